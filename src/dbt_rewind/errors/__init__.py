@@ -1,0 +1,156 @@
+"""Every error a command can end with.
+
+RewindError
+├── InputError            exit 3   what the user wrote: rewind.yml, profiles.yml, arguments
+│   ├── ConfigNotFound, ConfigInvalid, ConfigExists
+│   ├── EnvironmentUnknown, EnvironmentAmbiguous
+│   ├── ProjectNotFound, ProjectInvalid
+│   ├── ProfileNotFound, ProfileInvalid, TargetNotFound, EnvVarUnset, AdapterUnsupported
+│   └── ConfirmationNeeded, FolderInUse, DataUnusable
+├── GitError              exit 4
+│   └── GitMissing, NotARepository, UnknownRef, ShallowClone, UncommittedChanges, GitFailed
+├── DbtError              exit 5   dbt could not be run, or not understand the project
+│   └── DbtMissing, DbtTooOld, RequirementsFailed, DbtCrashed, ProjectUnusable, ArtifactInvalid
+├── BuildFailed           exit 6   a model or a test failed; nothing was published
+├── LockHeld              exit 7
+├── ConflictError         exit 8   what is live is not what the plan believed
+│   └── PointerDrifted, PointerOccupied, LiveChanged, LeaseLost
+├── ReleaseError          exit 9
+│   └── ReleaseNotFound, ReleaseNotRestorable, NothingLive, NothingEarlier
+├── WarehouseError        exit 12
+│   └── WarehouseLocked, WarehouseMissing, WarehouseFailed, DiskFull, NotAtomic
+├── LedgerError           exit 13
+│   └── ChainBroken, LedgerTooNew, MirrorAhead, MirrorUnreadable, ArtifactDamaged
+└── Interrupted           exit 130
+"""
+
+from dbt_rewind.errors.base import ExitCode, RewindError
+from dbt_rewind.errors.conflict import (
+    ConflictError,
+    LeaseLost,
+    LiveChanged,
+    LockHeld,
+    PointerDrifted,
+    PointerOccupied,
+)
+from dbt_rewind.errors.dbt import (
+    ArtifactInvalid,
+    BuildFailed,
+    DbtCrashed,
+    DbtError,
+    DbtMissing,
+    DbtTooOld,
+    ProjectUnusable,
+    RequirementsFailed,
+)
+from dbt_rewind.errors.git import (
+    GitError,
+    GitFailed,
+    GitMissing,
+    NotARepository,
+    ShallowClone,
+    UncommittedChanges,
+    UnknownRef,
+)
+from dbt_rewind.errors.input import (
+    AdapterUnsupported,
+    ConfigExists,
+    ConfigInvalid,
+    ConfigNotFound,
+    ConfirmationNeeded,
+    DataUnusable,
+    EnvironmentAmbiguous,
+    EnvironmentUnknown,
+    EnvVarUnset,
+    FolderInUse,
+    InputError,
+    ProfileInvalid,
+    ProfileNotFound,
+    ProjectInvalid,
+    ProjectNotFound,
+    TargetNotFound,
+)
+from dbt_rewind.errors.ledger import (
+    ArtifactDamaged,
+    ChainBroken,
+    LedgerError,
+    LedgerTooNew,
+    MirrorAhead,
+    MirrorUnreadable,
+)
+from dbt_rewind.errors.release import (
+    NothingEarlier,
+    NothingLive,
+    ReleaseError,
+    ReleaseNotFound,
+    ReleaseNotRestorable,
+)
+from dbt_rewind.errors.stopped import Interrupted
+from dbt_rewind.errors.warehouse import (
+    DiskFull,
+    NotAtomic,
+    WarehouseError,
+    WarehouseFailed,
+    WarehouseLocked,
+    WarehouseMissing,
+)
+
+__all__ = [
+    "AdapterUnsupported",
+    "ArtifactDamaged",
+    "ArtifactInvalid",
+    "BuildFailed",
+    "ChainBroken",
+    "ConfigExists",
+    "ConfigInvalid",
+    "ConfigNotFound",
+    "ConfirmationNeeded",
+    "ConflictError",
+    "DataUnusable",
+    "DbtCrashed",
+    "DbtError",
+    "DbtMissing",
+    "DbtTooOld",
+    "DiskFull",
+    "EnvVarUnset",
+    "EnvironmentAmbiguous",
+    "EnvironmentUnknown",
+    "ExitCode",
+    "FolderInUse",
+    "GitError",
+    "GitFailed",
+    "GitMissing",
+    "InputError",
+    "Interrupted",
+    "LeaseLost",
+    "LedgerError",
+    "LedgerTooNew",
+    "LiveChanged",
+    "LockHeld",
+    "MirrorAhead",
+    "MirrorUnreadable",
+    "NotARepository",
+    "NotAtomic",
+    "NothingEarlier",
+    "NothingLive",
+    "PointerDrifted",
+    "PointerOccupied",
+    "ProfileInvalid",
+    "ProfileNotFound",
+    "ProjectInvalid",
+    "ProjectNotFound",
+    "ProjectUnusable",
+    "ReleaseError",
+    "ReleaseNotFound",
+    "ReleaseNotRestorable",
+    "RequirementsFailed",
+    "RewindError",
+    "ShallowClone",
+    "TargetNotFound",
+    "UncommittedChanges",
+    "UnknownRef",
+    "WarehouseError",
+    "WarehouseFailed",
+    "WarehouseLocked",
+    "WarehouseMissing",
+]

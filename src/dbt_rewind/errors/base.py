@@ -1,0 +1,53 @@
+"""The root of the error tree and the exit codes that scripts may rely on."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import Any, ClassVar
+
+
+class ExitCode(IntEnum):
+    """What a command's exit status means. A contract: numbers are never reused."""
+
+    OK = 0
+    INTERNAL = 1
+    USAGE = 2
+    INPUT = 3
+    GIT = 4
+    DBT = 5
+    BUILD = 6
+    LOCKED = 7
+    CONFLICT = 8
+    NO_SUCH_RELEASE = 9
+    VERIFY_FAILED = 10
+    UNVERIFIED = 11
+    WAREHOUSE = 12
+    LEDGER = 13
+    INTERRUPTED = 130
+
+
+class RewindError(Exception):
+    """Anything that stops a command, said once and clearly.
+
+    Every leaf is a dataclass: its fields are the facts, `message` says what is wrong and where,
+    `hint` what to do next. Code branches on the class, never on the words.
+    """
+
+    slug: ClassVar[str]
+    exit_code: ClassVar[ExitCode]
+
+    @property
+    def message(self) -> str:
+        raise AssertionError(f"{type(self).__name__} has no message")
+
+    @property
+    def hint(self) -> str:
+        raise AssertionError(f"{type(self).__name__} has no hint")
+
+    def __str__(self) -> str:
+        return self.message
+
+    def facts(self) -> dict[str, Any]:
+        """The leaf's fields by name, for `--json`; values may need turning into text."""
+        fields = getattr(self, "__dataclass_fields__", {})
+        return {name: getattr(self, name) for name in fields}

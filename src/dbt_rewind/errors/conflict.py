@@ -1,0 +1,113 @@
+"""Somebody else acts, acted, or stands where we must."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from dbt_rewind.errors.base import ExitCode, RewindError
+
+
+class ConflictError(RewindError):
+    """Exit 8: what is there is not what the plan believed."""
+
+    exit_code: ClassVar[ExitCode] = ExitCode.CONFLICT
+
+
+@dataclass(eq=False)
+class PointerDrifted(ConflictError):
+    """A public name no longer leads where the ledger says."""
+
+    slug: ClassVar[str] = "pointer-drifted"
+
+    pointer: str
+    expected: str
+    found: str
+
+    @property
+    def message(self) -> str:
+        return (
+            f"{self.pointer} should lead to {self.expected} but is {self.found}; nothing was"
+            " published"
+        )
+
+    @property
+    def hint(self) -> str:
+        return "see `rewind status`: somebody changed it outside dbt-rewind"
+
+
+@dataclass(eq=False)
+class PointerOccupied(ConflictError):
+    """A stranger's table or view has a name that a release needs."""
+
+    slug: ClassVar[str] = "pointer-occupied"
+
+    pointer: str
+    kind: str
+
+    @property
+    def message(self) -> str:
+        return f"{self.pointer} is a {self.kind} that dbt-rewind did not make; nothing was changed"
+
+    @property
+    def hint(self) -> str:
+        return "rename or drop it first; dbt-rewind never replaces what it did not make"
+
+
+@dataclass(eq=False)
+class LiveChanged(ConflictError):
+    """The ledger grew between the plan and the publish."""
+
+    slug: ClassVar[str] = "live-changed"
+
+    environment: str
+
+    @property
+    def message(self) -> str:
+        return (
+            f"another operation published to {self.environment} in the meantime; nothing was"
+            " published"
+        )
+
+    @property
+    def hint(self) -> str:
+        return "look at `rewind history` and run the command again"
+
+
+@dataclass(eq=False)
+class LeaseLost(ConflictError):
+    """The lease ran out and another process took it."""
+
+    slug: ClassVar[str] = "lease-lost"
+
+    environment: str
+
+    @property
+    def message(self) -> str:
+        return (
+            f"this process no longer holds the lease on {self.environment}; nothing was published"
+        )
+
+    @property
+    def hint(self) -> str:
+        return "look at `rewind history` and run the command again"
+
+
+@dataclass(eq=False)
+class LockHeld(RewindError):
+    """Another operation is running in this environment."""
+
+    slug: ClassVar[str] = "lock-held"
+    exit_code: ClassVar[ExitCode] = ExitCode.LOCKED
+
+    environment: str
+    holder: str
+    since: str
+
+    @property
+    def message(self) -> str:
+        return f"{self.environment} is held since {self.since} by: {self.holder}"
+
+    @property
+    def hint(self) -> str:
+        return "wait until it has finished; `rewind status` shows it"

@@ -1,0 +1,112 @@
+"""The ledger, or its mirror, is not as it was written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from dbt_rewind.errors.base import ExitCode, RewindError
+
+
+class LedgerError(RewindError):
+    """Exit 13: the ledger cannot be trusted or read."""
+
+    exit_code: ClassVar[ExitCode] = ExitCode.LEDGER
+
+
+@dataclass(eq=False)
+class ChainBroken(LedgerError):
+    """An event is missing, changed or out of order."""
+
+    slug: ClassVar[str] = "chain-broken"
+
+    environment: str
+    sequence: int
+    problem: str
+
+    @property
+    def message(self) -> str:
+        return f"the ledger of {self.environment} was altered: event {self.sequence} {self.problem}"
+
+    @property
+    def hint(self) -> str:
+        return (
+            "compare with the mirror (`rewind status --json` names it) before anything else is done"
+        )
+
+
+@dataclass(eq=False)
+class LedgerTooNew(LedgerError):
+    """A newer dbt-rewind has written here."""
+
+    slug: ClassVar[str] = "ledger-too-new"
+
+    found: int
+    known: int
+
+    @property
+    def message(self) -> str:
+        return (
+            f"the ledger has version {self.found}; this dbt-rewind knows versions up to "
+            f"{self.known}"
+        )
+
+    @property
+    def hint(self) -> str:
+        return "upgrade dbt-rewind"
+
+
+@dataclass(eq=False)
+class MirrorAhead(LedgerError):
+    """The mirror does not continue the ledger: the database is older, or another one."""
+
+    slug: ClassVar[str] = "mirror-ahead"
+
+    mirror: str
+    environment: str
+
+    @property
+    def message(self) -> str:
+        return f"{self.mirror} holds events that the ledger of {self.environment} has forgotten"
+
+    @property
+    def hint(self) -> str:
+        return (
+            "the database was replaced or restored; `rewind recover --accept-ledger` goes "
+            "on from what it holds"
+        )
+
+
+@dataclass(eq=False)
+class MirrorUnreadable(LedgerError):
+    """The mirror was damaged."""
+
+    slug: ClassVar[str] = "mirror-unreadable"
+
+    mirror: str
+    line: int
+
+    @property
+    def message(self) -> str:
+        return f"{self.mirror}, line {self.line} is not a ledger event"
+
+    @property
+    def hint(self) -> str:
+        return "move the file away; the next command writes it anew from the ledger"
+
+
+@dataclass(eq=False)
+class ArtifactDamaged(LedgerError):
+    """A stored artifact does not match its hash."""
+
+    slug: ClassVar[str] = "artifact-damaged"
+
+    artifact: str
+
+    @property
+    def message(self) -> str:
+        return f"{self.artifact} in the ledger is missing or not as it was written"
+
+    @property
+    def hint(self) -> str:
+        return "restore the schema `rewind` from a backup"

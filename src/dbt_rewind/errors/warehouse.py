@@ -1,0 +1,108 @@
+"""The warehouse refuses, fails or cannot be reached."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from dbt_rewind.errors.base import ExitCode, RewindError
+
+
+class WarehouseError(RewindError):
+    """Exit 12: the database."""
+
+    exit_code: ClassVar[ExitCode] = ExitCode.WAREHOUSE
+
+
+@dataclass(eq=False)
+class WarehouseLocked(WarehouseError):
+    """Another process has the DuckDB file open."""
+
+    slug: ClassVar[str] = "warehouse-locked"
+
+    path: str
+    pid: int | None
+
+    @property
+    def message(self) -> str:
+        who = f"process {self.pid}" if self.pid else "another process"
+        return f"{self.path} is in use by {who}"
+
+    @property
+    def hint(self) -> str:
+        return "DuckDB admits one process at a time: wait for it, or end it, and try again"
+
+
+@dataclass(eq=False)
+class WarehouseMissing(WarehouseError):
+    """The database is not there."""
+
+    slug: ClassVar[str] = "warehouse-missing"
+
+    path: str
+
+    @property
+    def message(self) -> str:
+        return f"{self.path} cannot be opened: the folder or the database does not exist"
+
+    @property
+    def hint(self) -> str:
+        return "check `path:` in profiles.yml"
+
+
+@dataclass(eq=False)
+class WarehouseFailed(WarehouseError):
+    """The database refused a statement in a way we do not know."""
+
+    slug: ClassVar[str] = "warehouse-failed"
+
+    doing: str
+    problem: str
+
+    @property
+    def message(self) -> str:
+        return f"{self.doing} failed: {self.problem}"
+
+    @property
+    def hint(self) -> str:
+        return (
+            "correct the cause and run the command again; an unfinished transaction left "
+            "nothing behind"
+        )
+
+
+@dataclass(eq=False)
+class DiskFull(WarehouseError):
+    """The disk is full."""
+
+    slug: ClassVar[str] = "disk-full"
+
+    path: str
+
+    @property
+    def message(self) -> str:
+        return f"no space left on the disk that holds {self.path}"
+
+    @property
+    def hint(self) -> str:
+        return "free some space and run the command again; users still see the live release"
+
+
+@dataclass(eq=False)
+class NotAtomic(WarehouseError):
+    """The pointers of one release lie in databases that share no transaction."""
+
+    slug: ClassVar[str] = "not-atomic"
+
+    databases: tuple[str, ...]
+
+    @property
+    def message(self) -> str:
+        return f"one publish would have to write to several databases: {', '.join(self.databases)}"
+
+    @property
+    def hint(self) -> str:
+        return (
+            "keep the project's models in one database: this warehouse cannot write to two "
+            "in one transaction"
+        )

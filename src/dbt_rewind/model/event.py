@@ -1,0 +1,76 @@
+"""Events: the append-only, hash-chained ledger entries of an environment."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+GENESIS = "0" * 64
+"""What the first event of an environment names as the hash of the event before it."""
+
+PAYLOAD_VERSION = 1
+
+
+class EventKind(StrEnum):
+    STARTED = "started"
+    BUILT = "built"
+    FAILED = "failed"
+    PUBLISHED = "published"
+    ABORTED = "aborted"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One entry. `payload` is plain JSON data whose shape `version` names."""
+
+    environment: str
+    sequence: int
+    at: datetime
+    kind: EventKind
+    version: int
+    payload: Mapping[str, Any]
+    previous_hash: str
+    hash: str
+
+
+def event_hash(
+    environment: str,
+    sequence: int,
+    at: datetime,
+    kind: EventKind,
+    version: int,
+    payload: Mapping[str, Any],
+    previous_hash: str,
+) -> str:
+    """The SHA-256 (64 hexadecimal digits) over every field, canonically written.
+
+    The hash covers the previous event's hash, so changing, dropping or moving any event breaks
+    every later link (Haber and Stornetta, 1991).
+    """
+    canonical = json.dumps(
+        [environment, sequence, at.isoformat(), kind.value, version, payload, previous_hash],
+        sort_keys=True,
+        separators=(",", ":"),
+        ensure_ascii=True,
+        allow_nan=False,
+    )
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def next_event(
+    previous: Event | None,
+    environment: str,
+    at: datetime,
+    kind: EventKind,
+    payload: Mapping[str, Any],
+) -> Event:
+    """The event that follows `previous` (None: the first) in `environment`'s chain."""
+    sequence = previous.sequence + 1 if previous else 1
+    previous_hash = previous.hash if previous else GENESIS
+    digest = event_hash(environment, sequence, at, kind, PAYLOAD_VERSION, payload, previous_hash)
+    return Event(environment, sequence, at, kind, PAYLOAD_VERSION, payload, previous_hash, digest)

@@ -1,0 +1,1 @@
+"""Warehouses: one protocol, one adapter an engine, one conformance suite for all."""

@@ -1,0 +1,166 @@
+"""What a warehouse must do for releases, and which errors say that it could not.
+
+Every method that fails in a way this contract does not name raises a `WarehouseError`, with the
+driver's error as its cause; no driver's exception leaves an adapter. Names are never trusted:
+identifiers are quoted by the engine's own rules and values are bound.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from dbt_rewind.model import (
+    Event,
+    Lease,
+    Measure,
+    Owner,
+    PointerMove,
+    PointerState,
+    RelationInfo,
+    RelationName,
+)
+
+LEDGER_SCHEMA = "rewind"
+"""The schema that holds `event`, `artifact` and `lease` (and nothing that users query)."""
+
+LEDGER_VERSION = 1
+"""The shape of the ledger's tables; a ledger with a higher number is refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What an engine can do, as data; nothing asks for an engine's name.
+
+    `exclusive`: one process at a time, so that ours must be closed while dbt has it open.
+    `transactional_ddl`: a publish commits whole or not at all.
+    `grants`: views have privileges of their own that a publish must carry over.
+    `max_identifier`: the longest identifier, None for no limit.
+    """
+
+    engine: str
+    exclusive: bool
+    transactional_ddl: bool
+    grants: bool
+    max_identifier: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a query returned: column names, at most the asked number of rows, time taken."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+    seconds: float
+
+
+class LedgerReader(Protocol):
+    """The half of a warehouse that a planner may see: it changes nothing and takes no lock."""
+
+    def events(self, environment: str, after: int = 0) -> tuple[Event, ...]:
+        """The environment's events with a sequence above `after`, oldest first.
+
+        Empty where there is no ledger. The chain is returned as stored, not checked.
+        Raises LedgerTooNew.
+        """
+        ...
+
+    def artifact(self, digest: str) -> bytes | None:
+        """The content stored under `digest` (SHA-256 of the content, hexadecimal), or None.
+
+        Raises ArtifactDamaged where the stored bytes do not have that digest.
+        """
+        ...
+
+    def lease(self, environment: str) -> Lease | None:
+        """The lease as it stands, expired or not; None where nobody holds it."""
+        ...
+
+    def pointers(self, names: Collection[RelationName]) -> Mapping[RelationName, PointerState]:
+        """What stands under each of `names`: one entry a name, absent ones included."""
+        ...
+
+    def relations(self, names: Collection[RelationName]) -> Mapping[RelationName, RelationInfo]:
+        """The tables and views among `names` that exist."""
+        ...
+
+    def relations_like(self, schema_prefix: str, name_suffix: str) -> tuple[RelationName, ...]:
+        """The tables and views with such a schema and name (plain text, no patterns), sorted."""
+        ...
+
+    def measure(self, relation: RelationName, *, fingerprint: bool) -> Measure:
+        """Counts the relation's rows and, if asked, fingerprints their content."""
+        ...
+
+    def fingerprint_algorithm(self) -> str:
+        """What `measure` puts before the colon of a fingerprint."""
+        ...
+
+    def query(self, sql: str, *, limit: int) -> Answer:
+        """Runs a user's own read-only query and returns at most `limit` rows of its result."""
+        ...
+
+
+class Warehouse(LedgerReader, Protocol):
+    """One open connection."""
+
+    @property
+    def capabilities(self) -> Capabilities: ...
+
+    def close(self) -> None:
+        """Closes the connection; an open transaction is rolled back. May be called twice."""
+        ...
+
+    def prepare(self) -> None:
+        """Makes the ledger's schema and tables where they are missing. Raises LedgerTooNew."""
+        ...
+
+    def acquire_lease(
+        self, environment: str, owner: Owner, now: datetime, duration: timedelta
+    ) -> Lease:
+        """Takes the environment's lease with the next fencing number, in one transaction.
+
+        A lease can be taken when nobody holds it, when it has expired, or when its owner's process
+        is on this host and no longer runs. Otherwise raises LockHeld.
+        """
+        ...
+
+    def renew_lease(self, lease: Lease, now: datetime, duration: timedelta) -> Lease:
+        """Prolongs the lease. Raises LeaseLost where another process has taken it."""
+        ...
+
+    def release_lease(self, lease: Lease) -> None:
+        """Gives the lease back; does nothing where another process has taken it."""
+        ...
+
+    def clone(self, source: RelationName, target: RelationName) -> None:
+        """Copies a table with its rows, columns, constraints and defaults, without its writes ever
+        reaching the source. Replaces `target`, makes its schema where missing."""
+        ...
+
+    def drop(self, relations: Sequence[RelationName]) -> None:
+        """Drops tables and views in one transaction, never what depends on them; missing ones are
+        passed over. A schema that became empty goes too where its name begins with `rewind_`."""
+        ...
+
+    def commit(
+        self,
+        event: Event,
+        lease: Lease,
+        *,
+        moves: Sequence[PointerMove] = (),
+        artifacts: Sequence[bytes] = (),
+    ) -> None:
+        """Moves pointers, stores artifacts and appends the event: all of it or none.
+
+        In one transaction: the lease is compared (LeaseLost) and held against takers, the event
+        must follow the chain's last (LiveChanged), every pointer must lead where its move says it
+        does (PointerDrifted; PointerOccupied where something else has its name). Then pointers are
+        created (with their schema), re-pointed or dropped, and carry the comments of the relation
+        and its columns, and what privileges the pointer had. Artifacts are stored compressed under
+        their digest; one that is there already is left as it is.
+        Raises NotAtomic before anything is done where the moves cannot share a transaction.
+        """
+        ...
