@@ -1,1 +1,1 @@
-"""dbt."""
+"""dbt, kept outside: its own Python, its own process; we read the artifacts it writes."""

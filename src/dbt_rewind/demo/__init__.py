@@ -1,1 +1,1 @@
-"""demo."""
+"""The demo: a sample repository with real commits, deployed, broken and rolled back."""

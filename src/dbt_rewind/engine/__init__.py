@@ -1,1 +1,1 @@
-"""engine."""
+"""The engine: pure plans over a closed set of steps, one executor, one ledger."""

@@ -1,1 +1,1 @@
-"""procedures."""
+"""Procedures: the runbook's steps, made of the engine's verbs."""

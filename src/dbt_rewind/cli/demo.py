@@ -1,0 +1,130 @@
+"""`rewind demo`: a sample pipeline deployed, broken, stopped, broken again and rolled back."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dbt_rewind.cli.words import lasting
+from dbt_rewind.errors import ExitCode
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+REVENUE = "select round(sum(total_revenue)) as revenue from gold.gld_sales_summary"
+
+
+def register(app: typer.Typer) -> None:
+    app.command("demo")(demo)
+
+
+def demo(
+    folder: Annotated[
+        Path | None,
+        typer.Option("--folder", help="A new folder for it; default: rewind-demo, here."),
+    ] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option("--data", help="A folder of AdventureWorks CSV files; default: generated."),
+    ] = None,
+) -> None:
+    """Show the whole of it on a sample pipeline, in a folder that is kept for you to try more."""
+    from dbt_rewind.demo.sample import free_folder, make_sample
+
+    place = (folder or free_folder(Path.cwd())).absolute()
+    began = time.perf_counter()
+    _heading("A dbt project with its history, and a warehouse to go with it")
+    report = make_sample(place, data.absolute() if data else None)
+    typer.echo(report)
+    _run(place, ["git", "--no-pager", "log", "--oneline", "--decorate", "--reverse"])
+
+    _heading("1. v1.0.0 is good: deploy it")
+    _rewind(place, "deploy", "v1.0.0")
+    before = _revenue(place)
+
+    _heading("2. v1.1.0 breaks a critical test: nobody ever sees it")
+    _rewind(place, "deploy", "v1.1.0", expected=ExitCode.BUILD)
+    _rewind(place, "status")
+
+    _heading("3. v1.2.0 passes every test, and is wrong all the same")
+    _rewind(place, "deploy", "v1.2.0")
+    wrong = _revenue(place)
+    typer.echo(f"Revenue was {before:,.0f} and is {wrong:,.0f}: the discount is gone.")
+
+    _heading("4. Roll it back")
+    _rewind(place, "rollback", "--yes", "--reason", "revenue is too high")
+    after = _revenue(place)
+    typer.echo(f"Revenue is {after:,.0f} again.")
+
+    _heading("5. Prove it")
+    _rewind(place, "verify", "--deep")
+    _rewind(place, "history", "--git")
+    if after != before or wrong == before:
+        typer.echo("error: the figures do not tell the story they should", err=True)
+        raise typer.Exit(ExitCode.INTERNAL)
+    _end(place, time.perf_counter() - began)
+
+
+def _end(place: Path, took: float) -> None:
+    _heading(f"That was it, in {lasting(took)}")
+    shown = place.relative_to(Path.cwd()) if place.is_relative_to(Path.cwd()) else place
+    command = "rewind" if Path(sys.argv[0]).name == "rewind" else "python -m dbt_rewind"
+    typer.echo(
+        f"""\
+v1.0.0 went live. v1.1.0 was built beside it, failed its test and was never
+seen. v1.2.0 went live with wrong figures and was undone: the same rows as
+before, proven by their fingerprints, with nothing built again.
+
+The folder is yours; the same commands work there by hand:
+
+  cd {shown}
+  {command} rollback --to v1.2.0     forward again
+  {command} show r2                  the failed build, with dbt's message
+  {command} deploy main --dry-run    what a deploy would do
+  {command} status"""
+    )
+
+
+def _revenue(place: Path) -> float:
+    """What a user of the warehouse reads at this moment."""
+    import duckdb
+
+    with duckdb.connect(str(place / "warehouse.duckdb"), read_only=True) as connection:
+        row = connection.execute(REVENUE).fetchone()
+    return float(row[0]) if row else 0.0
+
+
+def _heading(text: str) -> None:
+    typer.echo()
+    typer.secho(text, bold=True)
+    typer.echo("-" * min(len(text), 78))
+
+
+def _rewind(place: Path, *arguments: str, expected: int = ExitCode.OK) -> None:
+    typer.secho(f"$ rewind {' '.join(_shown(arguments))}", fg="cyan")
+    _check(place, [sys.executable, "-m", "dbt_rewind", *arguments], expected)
+
+
+def _run(place: Path, arguments: Sequence[str]) -> None:
+    typer.secho(f"$ {' '.join(arguments)}", fg="cyan")
+    _check(place, arguments, ExitCode.OK)
+
+
+def _check(place: Path, arguments: Sequence[str], expected: int) -> None:
+    from dbt_rewind.process import run_in_sight
+
+    sys.stdout.flush()
+    status = run_in_sight(arguments, folder=place)
+    if status != expected:
+        typer.echo(f"error: exit status {status}, where {expected:d} was expected", err=True)
+        raise typer.Exit(status or ExitCode.INTERNAL)
+
+
+def _shown(arguments: Sequence[str]) -> list[str]:
+    import shlex
+
+    return [shlex.quote(argument) for argument in arguments]

@@ -1,0 +1,127 @@
+"""`rewind history`: releases, newest first."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from dbt_rewind.cli.options import Env, Json, Quiet
+from dbt_rewind.cli.screen import Screen
+from dbt_rewind.cli.words import clipped, count, lasting, moment
+
+if TYPE_CHECKING:
+    from dbt_rewind.engine.history import History, ReleaseSummary
+    from dbt_rewind.git.history import LogEntry
+
+_COLOURS = {"live": "green", "failed": "red", "aborted": "red", "rolled back": "yellow"}
+
+
+def register(app: typer.Typer) -> None:
+    app.command("history")(history)
+
+
+def history(
+    env: Env = None,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="How many releases.")] = 10,
+    git: Annotated[bool, typer.Option("--git", help="Commits and tags beside them (20).")] = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Releases, newest first, and which of them can be rolled back to."""
+    from dbt_rewind.engine.ledger import read_history
+    from dbt_rewind.engine.workspace import open_workspace
+
+    screen = Screen(as_json, quiet)
+    workspace = open_workspace(Path.cwd(), env)
+    reader = workspace.connect_to_read()
+    try:
+        known = read_history(reader, workspace.name)
+    finally:
+        reader.close()
+    log = workspace.repository.log(workspace.environment.branch or "HEAD", 20) if git else ()
+    shown = known.newest_first()[:limit]
+    _say_releases(screen, known, shown)
+    if git:
+        _say_log(screen, known, log, workspace.environment.branch or "HEAD")
+    facts: dict[str, Any] = {
+        "environment": workspace.name,
+        "live": known.live and known.live.id,
+        "total": len(known.releases),
+        "releases": [_facts(release) for release in shown],
+    }
+    if git:
+        facts["commits"] = [_commit_facts(known, entry) for entry in log]
+    screen.document("history", facts)
+
+
+def way_back(release: ReleaseSummary) -> str:
+    """Whether, and until when, the release can be rolled back to."""
+    from dbt_rewind.engine.history import RESTORABLE, ReleaseState
+
+    if release.state is ReleaseState.LIVE:
+        return "live"
+    return "yes, until pruned" if release.state in RESTORABLE else "no"
+
+
+def _say_releases(screen: Screen, known: History, shown: tuple[ReleaseSummary, ...]) -> None:
+    if not known.releases:
+        screen.say(f"{known.environment}: no release yet; `rewind deploy` makes the first")
+        return
+    live = f"{known.live.id} is live" if known.live else "nothing is live"
+    screen.say(f"{known.environment}: {count(len(known.releases), 'release')}, {live}")
+    for release in shown:
+        tags = " ".join(release.commit.tags)
+        head = f"{release.id:4} {release.state.value:11} {release.kind.value:7} "
+        head += f"{release.commit.sha[:7]} {clipped(tags, 12):12} {moment(release.created_at)}"
+        screen.say(head, fg=_COLOURS.get(release.state.value))
+        screen.tell(
+            f"     {clipped(release.commit.subject, 48)} ({clipped(release.created_by, 20)})"
+        )
+        back = way_back(release)
+        screen.tell(f"     {_figures(release)}; can be rolled back to: {back}")
+
+
+def _figures(release: ReleaseSummary) -> str:
+    tests = release.tests
+    run = tests.passed + tests.warned + tests.failed
+    words = f"{tests.passed} of {count(run, 'test')} passed" if run else "no test run"
+    return f"{release.built} built, {release.reused} reused in {lasting(release.seconds)}, {words}"
+
+
+def _say_log(screen: Screen, known: History, log: tuple[LogEntry, ...], branch: str) -> None:
+    screen.say(f"\n{branch}, newest commit first:")
+    for entry in log:
+        ids = ", ".join(_releases_of(known, entry.sha))
+        tags = " ".join(entry.tags)
+        line = f"{entry.sha[:7]} {clipped(tags, 12):12} {clipped(ids, 12):12} "
+        screen.say(f"{line}{clipped(entry.subject, 45)}")
+
+
+def _releases_of(known: History, sha: str) -> list[str]:
+    return [
+        f"{release.id} ({release.state.value})" if release.state.value == "live" else release.id
+        for release in known.newest_first()
+        if release.commit.sha == sha
+    ]
+
+
+def _facts(release: ReleaseSummary) -> dict[str, Any]:
+    from dbt_rewind.cli.plan_words import summary_facts
+    from dbt_rewind.engine.history import RESTORABLE, ReleaseState
+
+    possible = release.state in RESTORABLE and release.state is not ReleaseState.LIVE
+    return {**summary_facts(release), "restorable": possible, "restorable_until": None}
+
+
+def _commit_facts(known: History, entry: LogEntry) -> dict[str, Any]:
+    return {
+        "sha": entry.sha,
+        "subject": entry.subject,
+        "author": entry.author,
+        "at": entry.at,
+        "tags": entry.tags,
+        "branches": entry.branches,
+        "releases": [r.id for r in known.newest_first() if r.commit.sha == entry.sha],
+    }

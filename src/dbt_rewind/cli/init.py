@@ -1,0 +1,52 @@
+"""`rewind init`: look at the dbt project, write rewind.yml, say what was found."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import typer
+
+from dbt_rewind.cli.options import Json, Quiet
+from dbt_rewind.cli.screen import Screen
+
+
+def register(app: typer.Typer) -> None:
+    app.command("init")(init)
+
+
+def init(as_json: Json = False, quiet: Quiet = False) -> None:
+    """Write rewind.yml for the dbt project found here, and say what was found."""
+    from dbt_rewind.config.load import json_schema
+    from dbt_rewind.engine.discover import discover
+    from dbt_rewind.engine.workspace import STATE_FOLDER, make_state_folder
+    from dbt_rewind.errors import ConfigExists
+
+    screen = Screen(as_json, quiet)
+    found = discover(Path.cwd())
+    path = found.root / "rewind.yml"
+    if path.exists():
+        raise ConfigExists(str(path))
+    make_state_folder(found.root / STATE_FOLDER)
+    schema = found.root / STATE_FOLDER / "rewind.schema.json"
+    schema.write_text(json.dumps(json_schema(), indent=2) + "\n")
+    path.write_text(found.config_text(f"{STATE_FOLDER}/{schema.name}"))
+    screen.say(f"wrote {path}", fg="green")
+    screen.tell(f"  project       {found.project.name} in {found.project_path}")
+    screen.tell(f"  profile       {found.profile} in {found.profiles_file} ({found.adapter})")
+    for name, target, branch in found.environments:
+        screen.tell(f"  environment   {name}: target {target}, branch {branch or 'none'}")
+    screen.tell("commit it, then: rewind deploy --dry-run")
+    screen.document(
+        "init",
+        {
+            "file": path,
+            "project": found.project_path,
+            "profile": found.profile,
+            "adapter": found.adapter,
+            "environments": [
+                {"name": name, "target": target, "branch": branch}
+                for name, target, branch in found.environments
+            ],
+        },
+    )

@@ -1,0 +1,109 @@
+"""The `rewind` command: registers each verb, and turns every error into words and an exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable
+from types import FrameType
+from typing import Annotated, NoReturn
+
+import typer
+
+from dbt_rewind._version import __version__
+from dbt_rewind.cli import (
+    demo,
+    deploy,
+    history,
+    init,
+    recover,
+    rollback,
+    schema,
+    show,
+    status,
+    verify,
+)
+from dbt_rewind.errors import ExitCode, RewindError
+
+app = typer.Typer(
+    name="rewind",
+    help="Deploy a dbt project as releases that can be undone in under a second.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
+)
+for command in (deploy, rollback, history, status, show, verify, recover, init, schema, demo):
+    command.register(app)
+
+
+@app.callback(invoke_without_command=True)
+def version_option(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    if version:
+        typer.echo(f"dbt-rewind {__version__}")
+        raise typer.Exit
+
+
+def main() -> NoReturn:
+    """Runs the command line and exits; the exit codes are `ExitCode`."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Runs one command and returns its exit code."""
+    as_json = "--json" in arguments
+    try:
+        result = app(arguments, standalone_mode=False)
+    except RewindError as error:
+        _report(error, as_json)
+        return error.exit_code
+    except typer.TyperException as error:
+        describe: Callable[[], str] = getattr(error, "format_message", error.__str__)
+        typer.echo(f"error: {describe()}", err=True)
+        typer.echo("  try: rewind --help", err=True)
+        return ExitCode.USAGE
+    except (KeyboardInterrupt, typer.Abort):
+        typer.echo("interrupted; users see what they saw before", err=True)
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has gone, such as `head`; there is nobody to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.OK
+    except Exception as error:
+        if os.environ.get("REWIND_TRACEBACK"):
+            raise
+        typer.echo(f"internal error: {type(error).__name__}: {error}", err=True)
+        typer.echo("  try: the same with REWIND_TRACEBACK=1, and report what it says", err=True)
+        return ExitCode.INTERNAL
+    return result if isinstance(result, int) else ExitCode.OK
+
+
+def _report(error: RewindError, as_json: bool) -> None:
+    if as_json:
+        from dbt_rewind.cli.screen import JSON_VERSION, plain
+
+        document = {
+            "version": JSON_VERSION,
+            "error": {
+                "slug": error.slug,
+                "message": error.message,
+                "hint": error.hint,
+                "exit_code": int(error.exit_code),
+                "facts": error.facts(),
+            },
+        }
+        typer.echo(json.dumps(document, default=plain, indent=2))
+    typer.echo(f"error: {error.message}", err=True)
+    typer.echo(f"  try: {error.hint}", err=True)
+    for note in getattr(error, "__notes__", ()):
+        typer.echo(f"  note: {note}", err=True)
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
+    """SIGTERM ends a command the way Ctrl-C does: what had begun is undone first."""
+    raise KeyboardInterrupt

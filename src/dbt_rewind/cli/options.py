@@ -1,0 +1,16 @@
+"""Options that several commands share, described once."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+Env = Annotated[
+    str | None,
+    typer.Option("--env", "-e", help="The environment; default: the current branch's."),
+]
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Only the outcome, and errors.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask; for CI.")]
+Reason = Annotated[str, typer.Option("--reason", help="Why; recorded in the ledger.")]

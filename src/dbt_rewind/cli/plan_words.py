@@ -1,0 +1,140 @@
+"""Plans and releases in words and as JSON facts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from dbt_rewind.cli.progress import describe
+from dbt_rewind.cli.screen import Screen
+from dbt_rewind.cli.words import count
+from dbt_rewind.engine.plan import Plan
+from dbt_rewind.model import Origin, PointerMove
+
+if TYPE_CHECKING:
+    from dbt_rewind.engine.history import ReleaseSummary
+    from dbt_rewind.model import FailedNode, Release
+
+
+def say_plan(screen: Screen, plan: Plan, pending: Sequence[str]) -> None:
+    """What a deploy would do, step by step, and what becomes of every relation."""
+    screen.say(f"r{plan.release} would be made in {plan.environment}:")
+    for number, step in enumerate(plan.steps, start=1):
+        screen.say(f"  {number}. {describe(step)}")
+    for origin, heading in ((Origin.BUILT, "build"), (Origin.REUSED, "reuse")):
+        for node in plan.nodes:
+            if node.origin is origin:
+                screen.say(f"  {heading:7} {node.pointer}  ({node.materialized})")
+    dropped = [move for move in plan.moves if move.after is None]
+    for move in dropped:
+        screen.say(f"  drop    {move.pointer}  (comes back with a rollback)")
+    if pending:
+        screen.say(f"  {count(len(pending), 'changed node')} left for the next deploy")
+    screen.say("nothing was changed")
+
+
+def say_moves(screen: Screen, moves: Sequence[PointerMove]) -> None:
+    """Every pointer that will move, one a line."""
+    for move in moves:
+        if move.before is None:
+            screen.tell(f"    create  {move.pointer} -> {move.after}")
+        elif move.after is None:
+            screen.tell(f"    drop    {move.pointer}")
+        else:
+            screen.tell(f"    move    {move.pointer}")
+            screen.tell(f"              {move.before.name} -> {move.after.name}")
+
+
+def plan_facts(plan: Plan) -> dict[str, Any]:
+    """A plan as JSON data."""
+    return {
+        "environment": plan.environment,
+        "release": f"r{plan.release}",
+        "steps": [describe(step) for step in plan.steps],
+        "build": [n.unique_id for n in plan.nodes if n.origin is Origin.BUILT],
+        "reuse": [n.unique_id for n in plan.nodes if n.origin is Origin.REUSED],
+        "moves": [move_facts(move) for move in plan.moves],
+    }
+
+
+def move_facts(move: PointerMove) -> dict[str, Any]:
+    return {"pointer": move.pointer, "before": move.before, "after": move.after}
+
+
+def summary_facts(release: ReleaseSummary) -> dict[str, Any]:
+    """What events alone say of a release, as JSON data."""
+    return {
+        "id": release.id,
+        "state": release.state,
+        "kind": release.kind,
+        "commit": commit_facts(release),
+        "created_at": release.created_at,
+        "created_by": release.created_by,
+        "published_at": release.published_at,
+        "seconds": release.seconds,
+        "built": release.built,
+        "reused": release.reused,
+        "tests": tests_facts(release),
+    }
+
+
+def release_facts(release: Release) -> dict[str, Any]:
+    """A release with its nodes, as JSON data."""
+    return {
+        "id": release.id,
+        "kind": release.kind,
+        "commit": commit_facts(release),
+        "created_at": release.created_at,
+        "created_by": release.created_by,
+        "seconds": release.seconds,
+        "dbt_version": release.dbt_version,
+        "tests": tests_facts(release),
+        "pending": release.pending,
+        "nodes": [
+            {
+                "unique_id": node.unique_id,
+                "pointer": node.pointer,
+                "relation": node.relation,
+                "materialized": node.materialized,
+                "origin": node.origin,
+                "built_by": f"r{node.built_by}",
+                "rows": node.rows,
+                "fingerprint": node.fingerprint,
+                "follows_sources": node.follows_sources,
+                "seconds": node.seconds,
+            }
+            for node in release.nodes
+        ],
+        "failures": [_failure_facts(node) for node in release.failures],
+        "warnings": [_failure_facts(node) for node in release.warnings],
+    }
+
+
+def commit_facts(release: Release | ReleaseSummary) -> dict[str, Any]:
+    commit = release.commit
+    return {
+        "sha": commit.sha,
+        "subject": commit.subject,
+        "author": commit.author,
+        "tags": commit.tags,
+    }
+
+
+def tests_facts(release: Release | ReleaseSummary) -> dict[str, int]:
+    tests = release.tests
+    return {
+        "passed": tests.passed,
+        "warned": tests.warned,
+        "failed": tests.failed,
+        "skipped": tests.skipped,
+    }
+
+
+def _failure_facts(node: FailedNode) -> dict[str, Any]:
+    return {
+        "unique_id": node.unique_id,
+        "status": node.status,
+        "message": node.message,
+        "file": node.file,
+        "compiled_sql": node.compiled_sql,
+    }

@@ -1,0 +1,64 @@
+"""`rewind recover`: finish or undo what a killed process left."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dbt_rewind.cli.options import Env, Json, Quiet
+from dbt_rewind.cli.screen import Screen
+from dbt_rewind.cli.words import count
+
+
+def register(app: typer.Typer) -> None:
+    app.command("recover")(recover)
+
+
+def recover(
+    env: Env = None,
+    accept_ledger: Annotated[
+        bool,
+        typer.Option(
+            "--accept-ledger",
+            help="The database was replaced or restored: set its old mirror aside and go on.",
+        ),
+    ] = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Put right what a killed process left; every command that changes something does it first."""
+    from dbt_rewind import clock
+    from dbt_rewind.engine.mirror import set_aside
+    from dbt_rewind.engine.site import operating
+    from dbt_rewind.engine.workspace import open_workspace
+
+    screen = Screen(as_json, quiet)
+    workspace = open_workspace(Path.cwd(), env)
+    if accept_ledger and workspace.mirror.exists():
+        kept = set_aside(workspace.mirror, clock.now())
+        screen.say(f"the old mirror is kept as {kept}")
+    with operating(workspace.site("recover"), "recover") as (ledger, recovery):
+        live = ledger.history.live
+    if recovery.undone:
+        screen.say(
+            f"{recovery.undone.kind} of r{recovery.undone.release} by {recovery.undone.by} "
+            "had no outcome and was undone"
+        )
+        screen.say(f"  {count(len(recovery.dropped), 'half-built relation')} dropped")
+    if recovery.mirrored:
+        screen.say(f"{count(recovery.mirrored, 'event')} written to the mirror")
+    if not recovery.needed:
+        screen.say(f"{workspace.name}: nothing to recover")
+    screen.say(f"users see {live.id}" if live else "nothing is live")
+    screen.document(
+        "recover",
+        {
+            "environment": workspace.name,
+            "undone": f"r{recovery.undone.release}" if recovery.undone else None,
+            "dropped": list(recovery.dropped),
+            "mirrored": recovery.mirrored,
+            "live": live.id if live else None,
+        },
+    )

@@ -1,0 +1,126 @@
+"""`rewind show`: one release whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from dbt_rewind.cli.options import Env, Json, Quiet
+from dbt_rewind.cli.screen import Screen
+from dbt_rewind.cli.words import commit_words, lasting, moment, tests_words
+
+if TYPE_CHECKING:
+    from dbt_rewind.engine.history import History, ReleaseSummary
+    from dbt_rewind.model import Event, FailedNode, Release, ReleaseNode
+
+
+def register(app: typer.Typer) -> None:
+    app.command("show")(show)
+
+
+def show(
+    release: Annotated[str, typer.Argument(help="A release (r12), tag or commit.")],
+    env: Env = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """One release whole: what was built and reused, tests, timings, failures, events."""
+    from dbt_rewind.engine.ledger import read_history, read_release
+    from dbt_rewind.engine.rollback import find_release
+    from dbt_rewind.engine.workspace import open_workspace
+
+    screen = Screen(as_json, quiet)
+    workspace = open_workspace(Path.cwd(), env)
+    reader = workspace.connect_to_read()
+    try:
+        known = read_history(reader, workspace.name)
+        summary = find_release(known, release, workspace.find_commit)
+        record = read_release(reader, summary) if summary.record_digest else None
+    finally:
+        reader.close()
+    _say(screen, known, summary, record)
+    screen.document("show", _facts(known, summary, record))
+
+
+def _say(screen: Screen, known: History, summary: ReleaseSummary, record: Release | None) -> None:
+    from dbt_rewind.cli.history import way_back
+
+    screen.say(f"{summary.id} in {known.environment}: {summary.state.value}", bold=True)
+    screen.say(f"  commit    {commit_words(summary.commit)}")
+    screen.say(f"  author    {summary.commit.author}")
+    screen.say(f"  made      {moment(summary.created_at)} by {summary.created_by}")
+    screen.say(f"  way back  {way_back(summary)}")
+    if record is not None:
+        screen.say(f"  took      {lasting(record.seconds)} with dbt {record.dbt_version}")
+        screen.say(f"  tests     {tests_words(record.tests)}")
+        _say_nodes(screen, record)
+        for heading, nodes in (("warned", record.warnings), ("failed", record.failures)):
+            for node in nodes:
+                _say_failure(screen, heading, node)
+    screen.say("\nevents")
+    for event in known.events_of(summary.number):
+        screen.say(f"  {event.sequence:>4}  {moment(event.at)}  {_event_words(event)}")
+
+
+def _say_nodes(screen: Screen, record: Release) -> None:
+    screen.say(f"\nrelations ({len(record.nodes)})")
+    for node in record.nodes:
+        how = "built" if node.built_by == record.number else f"from r{node.built_by}"
+        screen.say(f"  {how:9} {node.pointer}")
+        screen.say(f"            {_node_figures(node)}")
+    for unique_id in record.pending:
+        screen.say(f"  left out  {unique_id}: changed, but not selected")
+
+
+def _node_figures(node: ReleaseNode) -> str:
+    if node.follows_sources:
+        words = f"{node.materialized}, follows its sources"
+    else:
+        rows = "not measured" if node.rows is None else f"{node.rows:,} rows"
+        words = f"{node.materialized}, {rows}"
+    return words + (f", {lasting(node.seconds)}" if node.seconds is not None else "")
+
+
+def _say_failure(screen: Screen, heading: str, node: FailedNode) -> None:
+    colour = "red" if heading == "failed" else "yellow"
+    screen.say(f"\n{heading}: {node.unique_id}", fg=colour)
+    if node.file:
+        screen.say(f"  in {node.file}")
+    for line in node.message.strip().splitlines():
+        screen.say(f"  {line}")
+    if node.compiled_sql and heading == "failed":
+        screen.say("  compiled SQL:")
+        for line in node.compiled_sql.strip().splitlines():
+            screen.say(f"    {line}".rstrip())
+
+
+def _event_words(event: Event) -> str:
+    payload = event.payload
+    words = event.kind.value
+    if "moved" in payload:
+        words += f" by {payload['operation']}, {payload['moved']} pointers moved"
+    if payload.get("reason"):
+        words += f": {payload['reason']}"
+    return words
+
+
+def _facts(known: History, summary: ReleaseSummary, record: Release | None) -> dict[str, Any]:
+    from dbt_rewind.cli.plan_words import release_facts, summary_facts
+
+    return {
+        "environment": known.environment,
+        **summary_facts(summary),
+        "record": release_facts(record) if record else None,
+        "events": [
+            {
+                "sequence": event.sequence,
+                "at": event.at,
+                "kind": event.kind,
+                "payload": event.payload,
+                "hash": event.hash,
+            }
+            for event in known.events_of(summary.number)
+        ],
+    }

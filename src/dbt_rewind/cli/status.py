@@ -1,0 +1,115 @@
+"""`rewind status`: what is live, and whether all is as it should be."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from dbt_rewind.cli.options import Env, Json, Quiet
+from dbt_rewind.cli.screen import Screen
+from dbt_rewind.cli.words import ago, commit_words, count, moment
+
+if TYPE_CHECKING:
+    from dbt_rewind.engine.status import BranchDistance, Status
+
+
+def register(app: typer.Typer) -> None:
+    app.command("status")(status)
+
+
+def status(env: Env = None, as_json: Json = False, quiet: Quiet = False) -> None:
+    """What is live, how far behind its branch, what drifted, who is at work."""
+    from dbt_rewind.engine.standing import live_distance
+    from dbt_rewind.engine.status import read_status
+    from dbt_rewind.engine.workspace import open_workspace
+
+    screen = Screen(as_json, quiet)
+    workspace = open_workspace(Path.cwd(), env)
+    reader = workspace.connect_to_read()
+    try:
+        distance = live_distance(workspace, reader)
+        found = read_status(reader, workspace.name, workspace.mirror, distance)
+    finally:
+        reader.close()
+    _say(screen, found, workspace.root)
+    screen.document("status", _facts(found))
+
+
+def _say(screen: Screen, found: Status, root: Path) -> None:
+    if found.live is None:
+        screen.say(f"{found.environment}: nothing is live; `rewind deploy` makes the first release")
+    else:
+        live = found.live
+        since = (
+            f"since {moment(live.published_at)}, {ago(live.published_at)}"
+            if (live.published_at)
+            else ""
+        )
+        screen.say(f"{found.environment}: {live.id} is live {since}", bold=True)
+        screen.say(f"  commit    {commit_words(live.commit)}")
+        if found.branch:
+            screen.say(f"  branch    {_branch_words(found.branch)}")
+        right = found.pointers - len(found.drift)
+        colour = "red" if found.drift else None
+        screen.say(f"  pointers  {right} of {found.pointers} lead where they should", fg=colour)
+        for drift in found.drift:
+            screen.say(f"            {drift.pointer} is {drift.found}", fg="red")
+    _say_operation(screen, found)
+    mirror = found.mirror.relative_to(root) if found.mirror.is_relative_to(root) else found.mirror
+    problem = found.mirror_problem
+    screen.say(f"  mirror    {problem or f'{mirror} agrees'}", fg="red" if problem else None)
+
+
+def _say_operation(screen: Screen, found: Status) -> None:
+    if found.lease is not None and found.at_work:
+        since = moment(found.lease.acquired_at)
+        screen.say(f"  at work   {found.lease.owner}, since {since}", fg="yellow")
+    if found.unfinished is not None and not found.at_work:
+        words = f"{found.unfinished.kind} of r{found.unfinished.release} was interrupted"
+        screen.say(f"  left over {words}: run `rewind recover`", fg="red")
+
+
+def _branch_words(distance: BranchDistance) -> str:
+    if distance.same_project:
+        return f"{distance.branch} holds the same project: nothing to deploy"
+    if distance.commits is None:
+        return f"{distance.branch} differs; how far cannot be told from this clone"
+    if distance.commits == 0:
+        return f"{distance.branch} is behind what is live"
+    ahead = count(distance.commits, "commit")
+    return f"{distance.branch} is {ahead} ahead; `rewind deploy {distance.branch}` brings it"
+
+
+def _facts(found: Status) -> dict[str, Any]:
+    from dbt_rewind.cli.plan_words import summary_facts
+
+    return {
+        "environment": found.environment,
+        "healthy": found.healthy,
+        "live": summary_facts(found.live) if found.live else None,
+        "branch": {
+            "name": found.branch.branch,
+            "head": found.branch.head,
+            "commits_ahead": found.branch.commits,
+            "same_project": found.branch.same_project,
+        }
+        if found.branch
+        else None,
+        "pointers": found.pointers,
+        "drift": [
+            {"pointer": drift.pointer, "expected": drift.expected, "found": drift.found}
+            for drift in found.drift
+        ],
+        "operation": {
+            "holder": str(found.lease.owner),
+            "since": found.lease.acquired_at,
+        }
+        if found.lease and found.at_work
+        else None,
+        "interrupted": f"r{found.unfinished.release}"
+        if found.unfinished and not found.at_work
+        else None,
+        "mirror": {"file": found.mirror, "problem": found.mirror_problem},
+    }

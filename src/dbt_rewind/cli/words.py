@@ -1,0 +1,55 @@
+"""How figures, times and names are written for people."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from dbt_rewind import clock
+from dbt_rewind.model import Commit, TestSummary
+
+
+def moment(at: datetime) -> str:
+    """`2026-11-23 14:05 UTC`."""
+    return f"{at:%Y-%m-%d %H:%M} UTC"
+
+
+def ago(at: datetime) -> str:
+    """The time since `at` in its largest unit: `12 minutes ago`."""
+    seconds = max(0.0, (clock.now() - at).total_seconds())
+    for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
+        if seconds >= size:
+            return f"{count(int(seconds // size), unit)} ago"
+    return "just now" if seconds < 10 else f"{int(seconds)} seconds ago"
+
+
+def lasting(seconds: float) -> str:
+    """A duration: `12 ms`, `3.4 s`, `2 min 5 s`."""
+    if seconds < 0.9995:
+        return f"{seconds * 1000:.0f} ms"
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    return f"{int(seconds // 60)} min {int(seconds % 60)} s"
+
+
+def count(number: int, noun: str, plural: str | None = None) -> str:
+    """`1 pointer`, `12 pointers`."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def commit_words(commit: Commit) -> str:
+    """`9f3c2a1 v1.2.0  Simplify the sales summary`."""
+    tags = "".join(f" {tag}" for tag in commit.tags)
+    return f"{commit.sha[:7]}{tags}  {commit.subject}"
+
+
+def tests_words(tests: TestSummary) -> str:
+    """`58 tests passed`, with whatever else they did."""
+    words = f"{count(tests.passed, 'test')} passed"
+    for number, word in ((tests.warned, "warned"), (tests.failed, "failed")):
+        words += f", {number} {word}" if number else ""
+    return words
+
+
+def clipped(text: str, width: int) -> str:
+    """`text` in at most `width` characters, its end cut where it is longer."""
+    return text if len(text) <= width else text[: max(0, width - 1)] + "…"

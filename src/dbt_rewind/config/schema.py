@@ -1,0 +1,163 @@
+"""What rewind.yml may say. The descriptions go into the JSON Schema and the documentation."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, field_validator
+from pydantic_core import PydanticCustomError
+
+ENVIRONMENT_NAME: Final = r"^[A-Za-z][A-Za-z0-9_-]{0,62}$"
+
+PROBLEM: Final = "problem"
+"""The type of validation errors whose words are ours already; `at` in their context leads on."""
+
+
+def _relative(text: str) -> str:
+    if PurePath(text).is_absolute():
+        raise PydanticCustomError(PROBLEM, "must be a relative path: others read this file too")
+    return text
+
+
+Text = Annotated[str, Field(min_length=1)]
+RelativePath = Annotated[Text, AfterValidator(_relative)]
+
+
+class _Settings(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class EnvironmentConfig(_Settings):
+    """Where one environment's data lives, and which branch it follows."""
+
+    target: Text = Field(description="The target in profiles.yml that this environment builds.")
+    branch: Text | None = Field(
+        default=None,
+        description="The git branch that belongs to this environment: on it, `--env` is optional.",
+    )
+    vars: dict[str, JsonValue] = Field(
+        default_factory=dict, description="Variables for dbt, as its `--vars` takes them."
+    )
+
+
+class DbtConfig(_Settings):
+    """The dbt that builds releases."""
+
+    python: Text | None = Field(
+        default=None, description="A Python that has dbt; without it, one is looked for."
+    )
+    requirements: Text | Literal[False] | None = Field(
+        default=None,
+        description=(
+            "The requirements file of the dbt project, relative to the repository's top folder; "
+            "false: never install anything. Without it, requirements.txt is looked for beside "
+            "dbt_project.yml and then in the top folder."
+        ),
+    )
+    retries: int = Field(
+        default=0, ge=0, le=10, description="How often failed nodes of a build are tried again."
+    )
+    threads: int | None = Field(
+        default=None, ge=1, description="dbt's threads; without it, as profiles.yml says."
+    )
+
+    @field_validator("requirements", mode="before")
+    @classmethod
+    def _file_or_false(cls, value: Any) -> Any:
+        if value is None or value is False:
+            return value
+        if not isinstance(value, str) or not value:
+            raise PydanticCustomError(PROBLEM, "must be the name of a file, or false")
+        return _relative(value)
+
+
+class QueryConfig(_Settings):
+    """A query that must answer after a publish or a rollback."""
+
+    name: Text = Field(description="What reports call it.")
+    sql: Text = Field(description="A SELECT on public names.")
+    max_seconds: float = Field(
+        default=1.0, gt=0, description="The longest time it may take, in seconds."
+    )
+    min_rows: int = Field(default=1, ge=0, description="The fewest rows it may return.")
+
+
+class VerifyConfig(_Settings):
+    """Checks of what users see."""
+
+    queries: Annotated[tuple[QueryConfig, ...], Field(strict=False)] = Field(
+        default=(), description="Queries that must answer, each in its time."
+    )
+
+    @field_validator("queries")
+    @classmethod
+    def _names_differ(cls, queries: tuple[QueryConfig, ...]) -> tuple[QueryConfig, ...]:
+        seen: set[str] = set()
+        for at, query in enumerate(queries):
+            if query.name in seen:
+                raise PydanticCustomError(
+                    PROBLEM,
+                    "is the second query called '{name}'",
+                    {"name": query.name, "at": (at, "name")},
+                )
+            seen.add(query.name)
+        return queries
+
+
+class RewindConfig(_Settings):
+    """dbt-rewind's settings for one dbt project."""
+
+    version: Literal[1] = Field(description="The version of this file's format.")
+    project: RelativePath = Field(
+        default=".", description="The folder of dbt_project.yml, relative to this file."
+    )
+    profiles_dir: Text | None = Field(
+        default=None, description="The folder of profiles.yml; without it, where dbt looks."
+    )
+    environments: dict[Annotated[str, Field(pattern=ENVIRONMENT_NAME)], EnvironmentConfig] = Field(
+        min_length=1,
+        description="The environments by name.",
+        # The pattern for names says nothing yet of names that do not match it.
+        json_schema_extra={"additionalProperties": False},
+    )
+    dbt: DbtConfig = Field(default_factory=DbtConfig, description="How dbt is found and run.")
+    verify: VerifyConfig = Field(
+        default_factory=VerifyConfig,
+        description="What is checked after a publish or a rollback.",
+    )
+    mirror: Text | None = Field(
+        default=None,
+        description="A file outside the warehouse that every event is also written to.",
+    )
+
+    @field_validator("version", mode="before")
+    @classmethod
+    def _not_a_boolean(cls, value: Any) -> Any:
+        if isinstance(value, bool):  # to Python, True is 1
+            raise PydanticCustomError(PROBLEM, "must be 1")
+        return value
+
+    @field_validator("environments")
+    @classmethod
+    def _branches_differ(
+        cls, environments: dict[str, EnvironmentConfig]
+    ) -> dict[str, EnvironmentConfig]:
+        owners: dict[str, str] = {}
+        for name, environment in environments.items():
+            if environment.branch is None:
+                continue
+            owner = owners.setdefault(environment.branch, name)
+            if owner != name:
+                raise PydanticCustomError(
+                    PROBLEM,
+                    "is '{branch}', which belongs to environment '{owner}' already: '{owner}' and "
+                    "'{name}' cannot share a branch",
+                    {
+                        "branch": environment.branch,
+                        "owner": owner,
+                        "name": name,
+                        "at": (name, "branch"),
+                    },
+                )
+        return environments

@@ -1,0 +1,156 @@
+"""dbt's `manifest.json`: which relations a version of a project is made of, and their names."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from dbt_rewind.dbt.overlay import SCHEMA_PREFIX, version_suffix
+from dbt_rewind.errors import ArtifactInvalid, ProjectUnusable
+from dbt_rewind.model import RelationName
+
+RELATION_TYPES = frozenset({"model", "seed", "snapshot"})
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestNode:
+    """One node that becomes a relation."""
+
+    unique_id: str
+    resource_type: str
+    materialized: str
+    relation: RelationName
+    fqn: tuple[str, ...]
+    file: str
+    follows_sources: bool
+
+    @property
+    def selector(self) -> str:
+        """A dbt selection that names this node and no other."""
+        return "fqn:" + ".".join(self.fqn)
+
+    @property
+    def stateful(self) -> bool:
+        """Its new content is made from its old content, so that it is cloned before it is built."""
+        return self.materialized == "incremental" or self.resource_type == "snapshot"
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """A parsed manifest. `data` is the artifact as dbt wrote it and is never changed."""
+
+    data: Mapping[str, Any]
+
+    @property
+    def dbt_version(self) -> str:
+        return str(self.data["metadata"].get("dbt_version", ""))
+
+    @cached_property
+    def nodes(self) -> Mapping[str, ManifestNode]:
+        """The nodes that become relations, by unique id: no ephemeral and no disabled ones."""
+        return {node.unique_id: node for node in self._relation_nodes()}
+
+    def file(self, unique_id: str) -> str | None:
+        """The file of any node, tests included, relative to the project's folder."""
+        node = self._any(unique_id)
+        return str(node["original_file_path"]) if node else None
+
+    def tags(self, unique_id: str) -> tuple[str, ...]:
+        node = self._any(unique_id)
+        return tuple(node.get("tags", ())) if node else ()
+
+    def compiled_sql(self, unique_id: str) -> str | None:
+        """What dbt compiled for a node that it got as far as compiling."""
+        node = self._any(unique_id)
+        return node.get("compiled_code") if node else None
+
+    def _any(self, unique_id: str) -> Mapping[str, Any] | None:
+        node = self.data["nodes"].get(unique_id) or self.data.get("unit_tests", {}).get(unique_id)
+        return node if isinstance(node, Mapping) else None
+
+    def _relation_nodes(self) -> Iterator[ManifestNode]:
+        following: dict[str, bool] = {}
+        for unique_id, node in self.data["nodes"].items():
+            materialized = node["config"].get("materialized", "")
+            if node["resource_type"] not in RELATION_TYPES or materialized == "ephemeral":
+                continue
+            yield ManifestNode(
+                unique_id,
+                node["resource_type"],
+                materialized,
+                RelationName(node["database"] or "", node["schema"], node["alias"]),
+                tuple(node["fqn"]),
+                node["original_file_path"],
+                self._follows_sources(unique_id, following),
+            )
+
+    def _follows_sources(self, unique_id: str, known: dict[str, bool]) -> bool:
+        """Whether the node's content changes when a source's does, without being built again."""
+        if unique_id not in known:
+            known[unique_id] = False  # dbt has no cycles; a damaged manifest must not hang us
+            node = self._any(unique_id)
+            stored = node is None or node["config"].get("materialized") not in {"view", "ephemeral"}
+            known[unique_id] = not stored and any(
+                parent.startswith("source.") or self._follows_sources(parent, known)
+                for parent in (node or {}).get("depends_on", {}).get("nodes", ())
+            )
+        return known[unique_id]
+
+
+def read_manifest(content: bytes, name: str) -> Manifest:
+    """The manifest in `content`; `name` is what an error calls it. Raises ArtifactInvalid."""
+    try:
+        data = json.loads(content)
+        manifest = Manifest(data)
+        _ = manifest.dbt_version, manifest.nodes
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise ArtifactInvalid(name, f"{type(error).__name__}: {error}") from error
+    return manifest
+
+
+def read_manifest_file(path: Path) -> Manifest:
+    """As `read_manifest`. Raises ArtifactInvalid where the file is missing, too."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ArtifactInvalid(path.name, error.strerror or str(error)) from error
+    return read_manifest(content, path.name)
+
+
+def public_name(node: ManifestNode, release: int) -> RelationName:
+    """The name users query for a node that was parsed under the overlay of `release`.
+
+    Raises ProjectUnusable where the overlay did not reach the node, as it happens when a
+    materialization fixes the name itself: its relation would overwrite what users see.
+    """
+    suffix = version_suffix(release)
+    schema, name = node.relation.schema, node.relation.name
+    if not name.endswith(suffix):
+        raise ProjectUnusable(
+            "parse", f"{node.file}: the name of {node.unique_id} is fixed to {schema}.{name}"
+        )
+    # A snapshot with a legacy `target_schema` keeps that schema; its alias still tells releases
+    # apart, so only the prefix that is there is taken off.
+    return RelationName(
+        node.relation.database, schema.removeprefix(SCHEMA_PREFIX), name.removesuffix(suffix)
+    )
+
+
+def merge_manifests(new: Manifest, live: Manifest | None, built: Collection[str]) -> Manifest:
+    """What the new release stores: built nodes as parsed now, all others as the live release has
+    them, so that `--state` names the relation that really holds each node and compares each node
+    with the code it was really built from."""
+    nodes = dict(new.data["nodes"])
+    for unique_id in new.data["nodes"]:
+        if unique_id not in new.nodes or unique_id in built:
+            continue
+        held = live.data["nodes"].get(unique_id) if live else None
+        if held is not None:
+            nodes[unique_id] = held
+        else:
+            del nodes[unique_id]
+    return Manifest({**new.data, "nodes": nodes})

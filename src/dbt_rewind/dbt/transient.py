@@ -1,0 +1,35 @@
+"""Which failures may pass if the node is simply tried again.
+
+dbt reports a driver's error as text and nothing else, so text is all there is to tell by. Each
+pattern names a condition that the database itself describes as temporary; anything else is a fault
+in the code or the data, and trying again would only hide it.
+"""
+
+from __future__ import annotations
+
+import re
+
+_TRANSIENT = re.compile(
+    "|".join(
+        (
+            r"could not set lock on file",  # DuckDB: another process has the file for a moment
+            r"transaction conflict|write-write conflict",  # DuckDB: optimistic concurrency
+            r"deadlock",  # PostgreSQL 40P01, SQL Server 1205
+            r"could not serialize access",  # PostgreSQL 40001
+            r"canceling statement due to lock timeout",  # PostgreSQL 55P03
+            r"lock request time ?out",  # SQL Server 1222
+            r"connection (?:was )?(?:reset|refused|closed|timed out)",
+            r"server closed the connection unexpectedly",  # PostgreSQL
+            r"terminating connection due to administrator command",  # PostgreSQL 57P01
+            r"the database system is starting up",  # PostgreSQL 57P03
+            r"too many (?:clients|connections)",
+            r"communication link failure",  # SQL Server 08S01
+        )
+    ),
+    re.IGNORECASE,
+)
+
+
+def is_transient(message: str) -> bool:
+    """Whether dbt's message for a failed node names a condition that may pass by itself."""
+    return _TRANSIENT.search(message) is not None

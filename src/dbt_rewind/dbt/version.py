@@ -1,0 +1,218 @@
+"""One version of a dbt project, laid out privately and open in one dbt process."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from dbt_rewind.config.project import ProjectFile
+from dbt_rewind.dbt.manifest import Manifest, read_manifest_file
+from dbt_rewind.dbt.overlay import lay_overlay
+from dbt_rewind.dbt.progress import ProgressListener, ignore_progress
+from dbt_rewind.dbt.results import RunResults, merge_results, read_results_file
+from dbt_rewind.dbt.session import DbtSession, start_session
+from dbt_rewind.dbt.transient import is_transient
+from dbt_rewind.errors import ProjectUnusable
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What a build or a test run left: the manifest with compiled SQL, and the outcomes."""
+
+    manifest: Manifest
+    results: RunResults
+    manifest_bytes: bytes
+    results_bytes: bytes
+
+
+class ProjectVersion(Protocol):
+    """A version that can be parsed, listed, built and tested; the engine knows no more of dbt."""
+
+    @property
+    def dbt_version(self) -> str: ...
+
+    def parse(self) -> Manifest:
+        """Raises ProjectUnusable, DbtCrashed."""
+        ...
+
+    def select(self, selection: Sequence[str], state: Manifest | None) -> tuple[str, ...]:
+        """The unique ids that dbt selects, tests included. Raises ProjectUnusable."""
+        ...
+
+    def build(
+        self,
+        selection: Sequence[str],
+        state: Manifest | None,
+        *,
+        retries: int = 0,
+        listener: ProgressListener = ignore_progress,
+    ) -> Built:
+        """Builds and tests. A node's failure is an outcome; raises ProjectUnusable, DbtCrashed
+        where dbt could not even begin."""
+        ...
+
+    def test(
+        self,
+        selection: Sequence[str],
+        state: Manifest,
+        *,
+        listener: ProgressListener = ignore_progress,
+    ) -> Built:
+        """Runs tests against the relations that `state` names."""
+        ...
+
+    def close(self) -> None:
+        """Ends dbt, which may keep the warehouse open after a build; nothing can be asked then."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where a version lies and how dbt is to be called for it.
+
+    `profiles` holds the private profiles.yml, `scratch` whatever dbt writes.
+    """
+
+    project: ProjectFile
+    profiles: Path
+    scratch: Path
+    profile: str
+    target: str
+    variables: Mapping[str, Any]
+
+
+@contextmanager
+def open_version(layout: Layout, python: str, release: int) -> Iterator[OpenVersion]:
+    """The version in `layout`, its packages installed and the overlay of `release` laid over it.
+
+    Raises DbtMissing, DbtTooOld, DbtCrashed, ProjectUnusable.
+    """
+    with start_session(python, layout.project.folder) as session:
+        version = OpenVersion(layout, session)
+        version.install_packages()
+        lay_overlay(layout.project, release)
+        yield version
+
+
+@dataclass(frozen=True, slots=True)
+class OpenVersion:
+    """See `ProjectVersion`, which this is."""
+
+    layout: Layout
+    session: DbtSession
+
+    @property
+    def dbt_version(self) -> str:
+        return self.session.dbt_version
+
+    def install_packages(self) -> None:
+        files = ("packages.yml", "dependencies.yml")
+        if any((self.layout.project.folder / file).exists() for file in files):
+            self._ask("deps", self._arguments("deps", target_path=False))
+
+    def parse(self) -> Manifest:
+        self._ask("parse", self._arguments("parse"), keep_manifest=True)
+        return read_manifest_file(self._artifact("manifest.json"))
+
+    def select(self, selection: Sequence[str], state: Manifest | None) -> tuple[str, ...]:
+        arguments = [
+            *self._arguments("list"),
+            *self._selection(selection, state),
+            *("--output", "json", "--output-keys", "unique_id", "--quiet"),
+        ]
+        listed = self._ask("list", arguments)
+        return tuple(json.loads(line)["unique_id"] for line in listed)
+
+    def build(
+        self,
+        selection: Sequence[str],
+        state: Manifest | None,
+        *,
+        retries: int = 0,
+        listener: ProgressListener = ignore_progress,
+    ) -> Built:
+        arguments = [*self._arguments("build"), *self._selection(selection, state)]
+        built = self._run("build", arguments, listener)
+        for attempt in range(retries):
+            failed = [node for node in built.results.nodes.values() if node.failed]
+            if not failed or not all(is_transient(node.message) for node in failed):
+                break
+            time.sleep(min(2.0**attempt, 60.0))
+            again = self._run("retry", self._arguments("retry"), listener)
+            results = merge_results(built.results, again.results)
+            built = Built(again.manifest, results, again.manifest_bytes, again.results_bytes)
+        return built
+
+    def test(
+        self,
+        selection: Sequence[str],
+        state: Manifest,
+        *,
+        listener: ProgressListener = ignore_progress,
+    ) -> Built:
+        arguments = [*self._arguments("test"), *self._selection(selection, state)]
+        return self._run("test", arguments, listener)
+
+    def close(self) -> None:
+        self.session.close()
+
+    def _run(self, step: str, arguments: list[str], listener: ProgressListener) -> Built:
+        results_file = self._artifact("run_results.json")
+        if step != "retry":
+            results_file.unlink(missing_ok=True)
+        answer = self.session.ask(arguments, listener=listener)
+        # dbt reports failed nodes as "no success" too; only what it wrote tells them from a start
+        # that failed.
+        if answer.problem or not results_file.exists():
+            raise ProjectUnusable(step, _first_lines(answer.problem))
+        manifest = self._artifact("manifest.json")
+        return Built(
+            read_manifest_file(manifest),
+            read_results_file(results_file),
+            manifest.read_bytes(),
+            results_file.read_bytes(),
+        )
+
+    def _ask(
+        self, step: str, arguments: list[str], *, keep_manifest: bool = False
+    ) -> tuple[str, ...]:
+        answer = self.session.ask(arguments, keep_manifest=keep_manifest)
+        if not answer.success:
+            raise ProjectUnusable(step, _first_lines(answer.problem))
+        return answer.listed
+
+    def _artifact(self, name: str) -> Path:
+        return self.layout.scratch / "target" / name
+
+    def _arguments(self, command: str, *, target_path: bool = True) -> list[str]:
+        layout = self.layout
+        arguments = [
+            *(command, "--project-dir", str(layout.project.folder)),
+            *("--profiles-dir", str(layout.profiles)),
+            *("--profile", layout.profile, "--target", layout.target),
+            *("--log-path", str(layout.scratch / "logs")),
+        ]
+        if target_path:
+            arguments += ["--target-path", str(layout.scratch / "target")]
+        if layout.variables:
+            arguments += ["--vars", json.dumps(layout.variables)]
+        return arguments
+
+    def _selection(self, selection: Sequence[str], state: Manifest | None) -> list[str]:
+        arguments = ["--select", *selection] if selection else []
+        if state is not None:
+            folder = self.layout.scratch / "state"
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / "manifest.json").write_text(json.dumps(state.data), encoding="utf-8")
+            arguments += ["--state", str(folder), "--defer", "--favor-state"]
+        return arguments
+
+
+def _first_lines(problem: str) -> str:
+    lines = [line.strip() for line in problem.strip().splitlines() if line.strip()]
+    return " ".join(lines[:8]) or "dbt gave no reason"

@@ -1,0 +1,98 @@
+"""Runs in the *project's* Python, beside its dbt, and never imports dbt-rewind.
+
+Reads one JSON request a line from standard input (`{"arguments": [...], "keep_manifest": bool}`)
+and writes JSON messages, one a line: `ready` once, then for each request any number of `node`
+messages and one `done`. One process serves parse, list, build and test, because importing dbt and
+parsing a project cost seconds. Whatever else is printed goes to standard error.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import queue
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any
+
+NODE_EVENTS = {"NodeStart": "started", "NodeFinished": "finished"}
+
+
+def main() -> None:
+    answers = os.fdopen(os.dup(1), "w", buffering=1, encoding="utf-8")
+    os.dup2(2, 1)
+    lock = threading.Lock()
+
+    def say(kind: str, **facts: Any) -> None:
+        with lock:
+            answers.write(json.dumps({"kind": kind, **facts}) + "\n")
+            answers.flush()
+
+    requests: queue.Queue[dict[str, Any] | None] = queue.Queue()
+    busy = threading.Event()
+    threading.Thread(target=read_requests, args=(requests, busy), daemon=True).start()
+    try:
+        runner_class = importlib.import_module("dbt.cli.main").dbtRunner
+        version = importlib.import_module("dbt.version").__version__
+    except ImportError as error:
+        say("missing", problem=str(error))
+        return
+    say("ready", dbt_version=version)
+    runner = runner_class(callbacks=[lambda event: forward(event, say)])
+    while (request := requests.get()) is not None:
+        answer(runner, request, say)
+        busy.clear()
+
+
+def read_requests(requests: queue.Queue[dict[str, Any] | None], busy: threading.Event) -> None:
+    """Hands requests over until the other side closes, or is gone.
+
+    A build whose owner was killed must not go on writing to the warehouse, so a busy process ends
+    at once; an idle one ends in good order, which closes the warehouse properly.
+    """
+    for line in sys.stdin:
+        busy.set()
+        requests.put(json.loads(line))
+    if busy.is_set():
+        os._exit(3)
+    requests.put(None)
+
+
+def forward(event: Any, say: Callable[..., None]) -> None:
+    """Passes on what the progress display needs, which is when a node starts and ends."""
+    name = event.info.name
+    if name not in NODE_EVENTS:
+        return
+    node = event.data.node_info
+    result = getattr(event.data, "run_result", None)
+    say(
+        "node",
+        event=NODE_EVENTS[name],
+        unique_id=node.unique_id,
+        resource_type=node.resource_type,
+        status=result.status if result is not None else "",
+        seconds=result.execution_time if result is not None else 0.0,
+    )
+
+
+def answer(runner: Any, request: dict[str, Any], say: Callable[..., None]) -> None:
+    try:
+        result = runner.invoke(request["arguments"])
+    except BaseException as error:  # dbt turns SystemExit and the like loose on its callers
+        say("done", success=False, problem=f"{type(error).__name__}: {error}", listed=[])
+        return
+    if request["keep_manifest"] and result.success:
+        runner.manifest = result.result
+    listed = result.result if isinstance(result.result, list) else []
+    say(
+        "done",
+        success=bool(result.success),
+        problem=str(result.exception) if result.exception is not None else "",
+        listed=[line for line in listed if isinstance(line, str)],
+    )
+
+
+if __name__ == "__main__":
+    main()

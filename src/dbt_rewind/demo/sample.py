@@ -1,0 +1,88 @@
+"""Makes the sample repository: the reference pipeline with its data and three tagged commits."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+from dbt_rewind.demo.story import VERSIONS, Version
+from dbt_rewind.errors import DataUnusable, FolderInUse, GitFailed
+from dbt_rewind.process import run
+
+_NOT_COPIED = shutil.ignore_patterns(
+    "target", "dbt_packages", "logs", "*.duckdb*", ".rewind", ".user.yml", "__pycache__", ".*_cache"
+)
+
+
+def pipeline_folder() -> Path:
+    """The reference pipeline: inside the installed package, or beside it in a checkout."""
+    inside = Path(__file__).with_name("adventureworks")
+    if inside.is_dir():
+        return inside
+    return Path(__file__).resolve().parents[3] / "examples" / "adventureworks"
+
+
+def free_folder(start: Path, name: str = "rewind-demo") -> Path:
+    """`rewind-demo` in `start`, or the first of `rewind-demo-2`, `-3`, ... that is free."""
+    candidate, number = start / name, 1
+    while candidate.exists():
+        number += 1
+        candidate = start / f"{name}-{number}"
+    return candidate
+
+
+def make_sample(folder: Path, data: Path | None) -> str:
+    """Fills `folder` with the repository and its source data; returns what the loader reports.
+
+    `data` is a folder of AdventureWorks CSV files; None: rows are generated.
+    Raises FolderInUse, DataUnusable, GitFailed.
+    """
+    if folder.exists() and any(folder.iterdir()):
+        raise FolderInUse(str(folder))
+    shutil.copytree(pipeline_folder(), folder, ignore=_NOT_COPIED, dirs_exist_ok=True)
+    _git(folder, "init", "--quiet", "--initial-branch=main")
+    for version in VERSIONS:
+        _commit(folder, version)
+    return _load(folder, data)
+
+
+def _commit(folder: Path, version: Version) -> None:
+    for edit in version.edits:
+        path = folder / edit.file
+        text = path.read_text(encoding="utf-8")
+        if text.count(edit.old) != 1:
+            raise AssertionError(f"{edit.file} of the pipeline no longer holds the story's text")
+        path.write_text(text.replace(edit.old, edit.new), encoding="utf-8")
+    _git(folder, "add", "--all")
+    author = f"{version.author} <{version.author.lower()}@example.com>"
+    _git(folder, "commit", "--quiet", f"--author={author}", f"--message={version.subject}")
+    if version.tag is not None:
+        _git(folder, "tag", version.tag)
+
+
+def _git(folder: Path, *arguments: str) -> None:
+    """Runs git free of the user's hooks and signing, with a committer of its own."""
+    settings = (
+        "user.name=Demo",
+        "user.email=demo@example.com",
+        "commit.gpgsign=false",
+        "tag.gpgsign=false",
+        "core.hooksPath=/dev/null",
+        "core.autocrlf=false",
+    )
+    options = [part for setting in settings for part in ("-c", setting)]
+    done = run(["git", *options, *arguments], folder=folder)
+    if done.status != 0:
+        raise GitFailed(f"git {' '.join(arguments)}", done.error_text.strip())
+
+
+def _load(folder: Path, data: Path | None) -> str:
+    """Runs the pipeline's own loader, as anyone would by hand."""
+    arguments = [sys.executable, "load.py", "--database", "warehouse.duckdb"]
+    if data is not None:
+        arguments += ["--from", str(data.absolute())]
+    done = run(arguments, folder=folder)
+    if done.status != 0:
+        raise DataUnusable(done.error_text.strip().removeprefix("error: "))
+    return done.text.rstrip()

@@ -1,0 +1,60 @@
+"""The build key: equal for commits that would build the same relations."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+from typing import Any
+
+from dbt_rewind.dbt.overlay import OVERLAY_VERSION
+from dbt_rewind.git.repository import Repository
+
+_PACKAGE_FILES = ("packages.yml", "dependencies.yml")
+_REQUIREMENTS = "requirements.txt"
+
+
+def build_key(
+    repository: Repository,
+    sha: str,
+    project: PurePosixPath,
+    requirements: str | bool | None,
+    target: str,
+    variables: Mapping[str, Any],
+) -> str:
+    """A SHA-256 over the project's git tree and all else that decides what a build makes.
+
+    Git names a tree by its content (two commits with equal files have equal trees), so a revert
+    has the key of the commit it returns to.
+    """
+    tree = repository.tree(sha, project)
+    if _has_local_packages(repository, sha, project):
+        tree = repository.tree(sha, PurePosixPath("."))
+    parts = [
+        OVERLAY_VERSION,
+        tree,
+        _requirements_text(repository, sha, project, requirements),
+        target,
+        variables,
+    ]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def _has_local_packages(repository: Repository, sha: str, project: PurePosixPath) -> bool:
+    """A local package may lie outside the project's folder, so the whole repository counts."""
+    contents = (repository.file(sha, project / name) for name in _PACKAGE_FILES)
+    return any(b"local:" in content for content in contents if content is not None)
+
+
+def _requirements_text(
+    repository: Repository, sha: str, project: PurePosixPath, requirements: str | bool | None
+) -> str:
+    if requirements is False:
+        return ""
+    named = [PurePosixPath(requirements)] if isinstance(requirements, str) else []
+    for path in named or [project / _REQUIREMENTS, PurePosixPath(_REQUIREMENTS)]:
+        content = repository.file(sha, path)
+        if content is not None:
+            return content.decode(errors="replace")
+    return ""

@@ -1,0 +1,96 @@
+"""Planning a build: what a deploy is asked for, and what it will do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+from dbt_rewind.dbt.manifest import Manifest, read_manifest
+from dbt_rewind.dbt.version import ProjectVersion
+from dbt_rewind.engine.access import Access
+from dbt_rewind.engine.history import History
+from dbt_rewind.engine.ledger import read_artifact, read_release
+from dbt_rewind.engine.plan import Plan, plan_deploy
+from dbt_rewind.engine.progress import Listener, Phase
+from dbt_rewind.engine.select import (
+    Live,
+    Selected,
+    nodes_to_build,
+    nodes_to_reuse,
+    select_nodes,
+    stateful_sources,
+)
+from dbt_rewind.model import GENESIS, Commit
+from dbt_rewind.warehouse.protocol import LedgerReader
+
+OpenVersion = Callable[[int], AbstractContextManager[ProjectVersion]]
+"""Lays the commit out privately for the release with that number, and opens it."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeployRequest:
+    """What to deploy. `build_key` is equal for commits that would build the same."""
+
+    commit: Commit
+    build_key: str
+    by: str
+    open_version: OpenVersion
+    select: tuple[str, ...] = ()
+    full: bool = False
+    retries: int = 0
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeployPlan:
+    """A planned build with what is needed to run it."""
+
+    plan: Plan
+    manifest: Manifest
+    selected: Selected
+    live: Live | None
+    dbt_version: str
+
+
+def plan_build(
+    access: Access,
+    history: History,
+    request: DeployRequest,
+    version: ProjectVersion,
+    listener: Listener,
+) -> DeployPlan:
+    """Parses the version, asks dbt what changed, reads what stands, and plans. Changes nothing."""
+    number = history.next_number
+    live = read_live(access.warehouse, history)
+    listener(Phase("reading the project"))
+    with access.lent():
+        manifest = version.parse()
+        selected = select_nodes(version, manifest, live, select=request.select, full=request.full)
+    built = nodes_to_build(manifest, selected.nodes, number)
+    reused = nodes_to_reuse(manifest, selected.nodes, live, number)
+    names = {node.pointer for node in (*built, *reused)}
+    names |= {node.pointer for node in live.release.nodes} if live else set()
+    plan = plan_deploy(
+        history.environment,
+        history.head.hash if history.head else GENESIS,
+        number,
+        built,
+        reused,
+        stateful_sources(manifest, selected.nodes, live),
+        live.release if live else None,
+        selected.tests,
+        access.warehouse.pointers(names),
+    )
+    return DeployPlan(plan, manifest, selected, live, version.dbt_version)
+
+
+def read_live(reader: LedgerReader, history: History) -> Live | None:
+    """The live release with its manifest, None before the first publish."""
+    if history.live is None:
+        return None
+    release = read_release(reader, history.live)
+    name = f"the manifest of {release.id}"
+    content = read_artifact(reader, history.live.manifest_digest, name)
+    present = reader.relations([node.relation for node in release.nodes])
+    return Live(release, read_manifest(content, name), present)

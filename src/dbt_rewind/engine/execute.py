@@ -1,0 +1,182 @@
+"""Runs a planned build: one loop over the steps, one failure policy."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass, field, replace
+from typing import assert_never
+
+from dbt_rewind import clock
+from dbt_rewind.dbt.manifest import merge_manifests
+from dbt_rewind.dbt.version import Built, ProjectVersion
+from dbt_rewind.engine.build_plan import DeployPlan, DeployRequest
+from dbt_rewind.engine.ledger import Ledger
+from dbt_rewind.engine.payloads import recorded_payload, started_payload
+from dbt_rewind.engine.plan import BuildNodes, CloneRelation, MeasureNodes, Publish, Step
+from dbt_rewind.engine.progress import Listener
+from dbt_rewind.engine.records import encode_release
+from dbt_rewind.engine.recover import undo
+from dbt_rewind.engine.rollback import publish
+from dbt_rewind.errors import BuildFailed, Interrupted, RewindError
+from dbt_rewind.model import (
+    EventKind,
+    Measure,
+    Release,
+    ReleaseKind,
+    ReleaseNode,
+    TestSummary,
+)
+
+
+@dataclass(slots=True)
+class Execution:
+    """A running deploy: what it is to do, and what its steps have found so far.
+
+    `began` is the `time.perf_counter()` at which the deploy began.
+    """
+
+    ledger: Ledger
+    request: DeployRequest
+    planned: DeployPlan
+    version: ProjectVersion
+    listener: Listener
+    began: float
+    built: Built | None = None
+    measures: dict[str, Measure] = field(default_factory=dict)
+    release: Release | None = None
+
+
+def execute(execution: Execution) -> Release:
+    """Runs the plan's steps in order and returns the release, which is live then.
+
+    Whatever goes wrong before the publish has committed, the relations written so far are dropped
+    and the ledger says so; a failed build's are kept for a look. Raises BuildFailed, Interrupted.
+    """
+    ledger, plan, request = execution.ledger, execution.planned.plan, execution.request
+    intent = started_payload(plan, ReleaseKind.DEPLOY, request.commit, request.by)
+    ledger.append(EventKind.STARTED, intent)
+    try:
+        for step in plan.steps:
+            execution.listener(step)
+            _run(step, execution)
+    except BaseException as error:
+        _undo(ledger, error)
+        if isinstance(error, KeyboardInterrupt):
+            raise Interrupted("the deploy") from error
+        raise
+    if execution.release is None:
+        raise AssertionError("a plan ends with its publish step")
+    return execution.release
+
+
+def _run(step: Step, execution: Execution) -> None:
+    access = execution.ledger.access
+    match step:
+        case CloneRelation():
+            access.warehouse.clone(step.source, step.target)
+        case BuildNodes():
+            _build(execution)
+        case MeasureNodes():
+            execution.measures = {
+                node.unique_id: access.warehouse.measure(node.relation, fingerprint=True)
+                for node in step.nodes
+                if not node.follows_sources
+            }
+        case Publish():
+            execution.release = _record(execution)
+            request = execution.request
+            publish(execution.ledger, execution.planned.plan, reason=request.reason, by=request.by)
+        case _:
+            assert_never(step)
+
+
+def _build(execution: Execution) -> None:
+    selected = execution.planned.selected
+    with execution.ledger.access.lent():
+        built = execution.version.build(
+            selected.arguments,
+            selected.state,
+            retries=execution.request.retries,
+            listener=execution.listener,
+        )
+        execution.version.close()
+    execution.built = built
+    if built.results.failures(built.manifest):
+        _record_failure(execution, built)
+
+
+def _record(execution: Execution) -> Release:
+    """Appends the built release, whole, before it is published."""
+    release = _release(execution)
+    planned, built = execution.planned, execution.built
+    new = built.manifest if built else planned.manifest
+    live = planned.live.manifest if planned.live else None
+    stored = merge_manifests(new, live, planned.selected.nodes)
+    record, manifest = encode_release(release), json.dumps(stored.data).encode()
+    results = built.results_bytes if built else None
+    execution.ledger.append(
+        EventKind.BUILT,
+        recorded_payload(release, record, manifest, results),
+        artifacts=tuple(content for content in (record, manifest, results) if content is not None),
+    )
+    return release
+
+
+def _record_failure(execution: Execution, built: Built) -> None:
+    release = _release(execution)
+    record = encode_release(release)
+    execution.ledger.append(
+        EventKind.FAILED,
+        recorded_payload(release, record, built.manifest_bytes, built.results_bytes),
+        artifacts=(record, built.manifest_bytes, built.results_bytes),
+    )
+    live = execution.ledger.history.live
+    raise BuildFailed(
+        release.id,
+        tuple(failure.unique_id for failure in release.failures),
+        live.id if live else None,
+    )
+
+
+def _release(execution: Execution) -> Release:
+    planned, built, request = execution.planned, execution.built, execution.request
+    return Release(
+        number=planned.plan.release,
+        environment=planned.plan.environment,
+        kind=ReleaseKind.DEPLOY,
+        commit=request.commit,
+        # A release that leaves changes out is not what its commit says, so nothing equals it.
+        build_key="" if planned.selected.pending else request.build_key,
+        created_at=clock.now(),
+        created_by=request.by,
+        seconds=round(time.perf_counter() - execution.began, 3),
+        dbt_version=planned.dbt_version,
+        tests=built.results.tests if built else TestSummary(),
+        nodes=tuple(_measured(node, execution) for node in planned.plan.nodes),
+        failures=built.results.failures(built.manifest) if built else (),
+        warnings=built.results.warnings(built.manifest) if built else (),
+        pending=planned.selected.pending,
+    )
+
+
+def _measured(node: ReleaseNode, execution: Execution) -> ReleaseNode:
+    measure = execution.measures.get(node.unique_id)
+    result = execution.built.results.nodes.get(node.unique_id) if execution.built else None
+    return replace(
+        node,
+        rows=measure.rows if measure else node.rows,
+        fingerprint=measure.fingerprint if measure else node.fingerprint,
+        seconds=round(result.seconds, 3) if result else node.seconds,
+    )
+
+
+def _undo(ledger: Ledger, error: BaseException) -> None:
+    unfinished = ledger.history.unfinished
+    if unfinished is None:
+        return  # the failure is recorded, or the publish has committed
+    slug = error.slug if isinstance(error, RewindError) else type(error).__name__
+    try:
+        undo(ledger, unfinished, reason=slug)
+    except RewindError as second:
+        error.add_note(f"clean-up is left to `rewind recover`: {second}")

@@ -1,0 +1,213 @@
+"""The environment's state, derived from its events and from nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from dbt_rewind.engine.records import decode_relation, decode_tests
+from dbt_rewind.errors import ChainBroken
+from dbt_rewind.model import (
+    GENESIS,
+    Commit,
+    Event,
+    EventKind,
+    RelationName,
+    ReleaseKind,
+    TestSummary,
+    event_hash,
+    release_id,
+)
+
+
+class ReleaseState(StrEnum):
+    """Where a release stands. Only a superseded or live one counts as healthy."""
+
+    BUILDING = "building"
+    BUILT = "built"
+    LIVE = "live"
+    SUPERSEDED = "superseded"
+    ROLLED_BACK = "rolled back"
+    FAILED = "failed"
+    ABORTED = "aborted"
+    PRUNED = "pruned"
+
+
+HEALTHY = frozenset({ReleaseState.LIVE, ReleaseState.SUPERSEDED})
+RESTORABLE = HEALTHY | {ReleaseState.ROLLED_BACK}
+
+
+NO_TESTS = TestSummary()
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseSummary:
+    """What events alone say of a release; its nodes are in the artifact `record_digest` names."""
+
+    number: int
+    kind: ReleaseKind
+    commit: Commit
+    state: ReleaseState
+    created_at: datetime
+    created_by: str
+    build_key: str = ""
+    seconds: float = 0.0
+    tests: TestSummary = NO_TESTS
+    built: int = 0
+    reused: int = 0
+    record_digest: str = ""
+    manifest_digest: str = ""
+    published_at: datetime | None = None
+
+    @property
+    def id(self) -> str:
+        return release_id(self.number)
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A deploy that was started and has no outcome yet, with the relations it may have written."""
+
+    kind: str
+    release: int
+    by: str
+    since: datetime
+    writes: tuple[RelationName, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """An environment as its events tell it. `head` is the last event, None before the first."""
+
+    environment: str
+    releases: Mapping[int, ReleaseSummary]
+    live: ReleaseSummary | None
+    head: Event | None
+    unfinished: Operation | None
+    events: tuple[Event, ...]
+
+    @property
+    def next_number(self) -> int:
+        return max(self.releases, default=0) + 1
+
+    def newest_first(self) -> tuple[ReleaseSummary, ...]:
+        return tuple(self.releases[number] for number in sorted(self.releases, reverse=True))
+
+    def events_of(self, number: int) -> tuple[Event, ...]:
+        """The events that name the release, oldest first."""
+        return tuple(event for event in self.events if event.payload.get("release") == number)
+
+
+def check_chain(environment: str, events: Sequence[Event]) -> None:
+    """Raises ChainBroken at the first event that is missing, altered or out of place."""
+    previous_hash = GENESIS
+    for position, event in enumerate(events, start=1):
+        if event.sequence != position:
+            raise ChainBroken(
+                environment, position, f"is missing; {event.sequence} is in its place"
+            )
+        if event.previous_hash != previous_hash:
+            raise ChainBroken(environment, position, "does not follow the one before it")
+        recomputed = event_hash(
+            event.environment,
+            event.sequence,
+            event.at,
+            event.kind,
+            event.version,
+            event.payload,
+            event.previous_hash,
+        )
+        if recomputed != event.hash:
+            raise ChainBroken(environment, position, "is not as it was written")
+        previous_hash = event.hash
+
+
+def derive_history(environment: str, events: Sequence[Event]) -> History:
+    """The state after `events`. Raises ChainBroken."""
+    check_chain(environment, events)
+    releases: dict[int, ReleaseSummary] = {}
+    live: int | None = None
+    unfinished: Operation | None = None
+    for event in events:
+        payload = event.payload
+        match event.kind:
+            case EventKind.STARTED:
+                releases[payload["release"]] = _announced(event)
+                unfinished = _operation(event)
+            case EventKind.BUILT:
+                releases[payload["release"]] = _recorded(event, ReleaseState.BUILT)
+            case EventKind.FAILED:
+                releases[payload["release"]] = _recorded(event, ReleaseState.FAILED)
+                unfinished = None
+            case EventKind.PUBLISHED:
+                _publish(releases, live, event)
+                live = payload["release"]
+                unfinished = None
+            case EventKind.ABORTED:
+                number = payload["release"]
+                releases[number] = replace(releases[number], state=ReleaseState.ABORTED)
+                unfinished = None
+    return History(
+        environment,
+        releases,
+        releases[live] if live is not None else None,
+        events[-1] if events else None,
+        unfinished,
+        tuple(events),
+    )
+
+
+def _publish(releases: dict[int, ReleaseSummary], live: int | None, event: Event) -> None:
+    number = event.payload["release"]
+    if live is not None and live != number:
+        left = (
+            ReleaseState.ROLLED_BACK
+            if event.payload["operation"] == "rollback" and number < live
+            else ReleaseState.SUPERSEDED
+        )
+        releases[live] = replace(releases[live], state=left)
+    releases[number] = replace(releases[number], state=ReleaseState.LIVE, published_at=event.at)
+
+
+def _announced(event: Event) -> ReleaseSummary:
+    payload = event.payload
+    return ReleaseSummary(
+        number=payload["release"],
+        kind=ReleaseKind(payload["kind"]),
+        commit=_commit(payload["commit"]),
+        state=ReleaseState.BUILDING,
+        created_at=event.at,
+        created_by=payload["by"],
+    )
+
+
+def _recorded(event: Event, state: ReleaseState) -> ReleaseSummary:
+    payload = event.payload
+    return ReleaseSummary(
+        number=payload["release"],
+        kind=ReleaseKind(payload["kind"]),
+        commit=_commit(payload["commit"]),
+        state=state,
+        created_at=event.at,
+        created_by=payload["by"],
+        build_key=payload["build_key"],
+        seconds=payload["seconds"],
+        tests=decode_tests(payload["tests"]),
+        built=payload["built"],
+        reused=payload["reused"],
+        record_digest=payload["artifacts"]["record"],
+        manifest_digest=payload["artifacts"]["manifest"],
+    )
+
+
+def _operation(event: Event) -> Operation:
+    payload = event.payload
+    writes = tuple(decode_relation(parts) for parts in payload["writes"])
+    return Operation(payload["operation"], payload["release"], payload["by"], event.at, writes)
+
+
+def _commit(record: Mapping[str, Any]) -> Commit:
+    return Commit(record["sha"], record["subject"], record["author"], tuple(record["tags"]))

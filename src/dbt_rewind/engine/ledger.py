@@ -1,0 +1,70 @@
+"""Reading an environment's releases, and appending to its ledger under a lease."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dbt_rewind import clock
+from dbt_rewind.engine.access import Access
+from dbt_rewind.engine.history import History, ReleaseSummary, derive_history
+from dbt_rewind.engine.mirror import sync_mirror
+from dbt_rewind.engine.records import decode_release
+from dbt_rewind.errors import ArtifactDamaged
+from dbt_rewind.model import EventKind, Lease, PointerMove, Release, next_event
+from dbt_rewind.warehouse.protocol import LedgerReader
+
+
+def read_history(reader: LedgerReader, environment: str) -> History:
+    """The environment's derived state. Raises ChainBroken, LedgerTooNew."""
+    return derive_history(environment, reader.events(environment))
+
+
+def read_release(reader: LedgerReader, summary: ReleaseSummary) -> Release:
+    """The release whole, from its stored record. Raises ArtifactDamaged."""
+    name = f"the record of {summary.id}"
+    return decode_release(read_artifact(reader, summary.record_digest, name), name)
+
+
+def read_artifact(reader: LedgerReader, digest: str, name: str) -> bytes:
+    """The stored content; `name` is what an error calls it. Raises ArtifactDamaged."""
+    content = reader.artifact(digest) if digest else None
+    if content is None:
+        raise ArtifactDamaged(name)
+    return content
+
+
+def digest_of(content: bytes) -> str:
+    """The name under which the ledger stores `content`."""
+    return hashlib.sha256(content).hexdigest()
+
+
+@dataclass(slots=True)
+class Ledger:
+    """The ledger of one environment, held under a lease. Its history grows with every append."""
+
+    access: Access
+    lease: Lease
+    mirror: Path
+    history: History
+
+    def append(
+        self,
+        kind: EventKind,
+        payload: Mapping[str, Any],
+        *,
+        moves: Sequence[PointerMove] = (),
+        artifacts: Sequence[bytes] = (),
+    ) -> None:
+        """Commits the event, and the pointer moves with it, then mirrors it.
+
+        Raises LeaseLost, LiveChanged, PointerDrifted, PointerOccupied and nothing is changed.
+        """
+        environment = self.history.environment
+        event = next_event(self.history.head, environment, clock.now(), kind, payload)
+        self.access.warehouse.commit(event, self.lease, moves=moves, artifacts=artifacts)
+        self.history = derive_history(environment, (*self.history.events, event))
+        sync_mirror(self.mirror, environment, self.history.events)

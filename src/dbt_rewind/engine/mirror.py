@@ -1,0 +1,116 @@
+"""The ledger's mirror: each event as a JSON line in a file outside the database.
+
+A database restored from a backup has forgotten its newest events; the mirror has not.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from dbt_rewind.errors import MirrorAhead, MirrorUnreadable
+from dbt_rewind.model import Event, EventKind
+
+
+def event_line(event: Event) -> str:
+    """The event as one line of JSON, without the line's end."""
+    return json.dumps(
+        {
+            "environment": event.environment,
+            "sequence": event.sequence,
+            "at": event.at.isoformat(),
+            "kind": event.kind.value,
+            "version": event.version,
+            "payload": event.payload,
+            "previous_hash": event.previous_hash,
+            "hash": event.hash,
+        },
+        sort_keys=True,
+        separators=(",", ":"),
+    )
+
+
+def read_mirror(path: Path) -> tuple[Event, ...]:
+    """The mirrored events, oldest first; none where there is no file. Raises MirrorUnreadable.
+
+    A last line without its end is what a kill left of an append; the ledger has the event, so it
+    is passed over and written again.
+    """
+    if not path.exists():
+        return ()
+    content = path.read_bytes()
+    lines = content.split(b"\n")[:-1]
+    return tuple(_read_line(path, number, line) for number, line in enumerate(lines, start=1))
+
+
+def sync_mirror(path: Path, environment: str, events: Sequence[Event]) -> int:
+    """Appends what the mirror lacks of the ledger's events and returns how many that were.
+
+    Raises MirrorAhead where the mirror does not begin like the ledger: then it holds events that
+    this database never had, or has forgotten. Raises MirrorUnreadable.
+    """
+    mirrored = read_mirror(path)
+    _check(path, environment, mirrored, events)
+    missing = events[len(mirrored) :]
+    if missing or _torn(path):
+        _append(path, mirrored, missing)
+    return len(missing)
+
+
+def check_mirror(path: Path, environment: str, events: Sequence[Event]) -> None:
+    """Raises what `sync_mirror` would raise, and writes nothing."""
+    _check(path, environment, read_mirror(path), events)
+
+
+def set_aside(path: Path, at: datetime) -> Path:
+    """Renames the mirror, so that the next sync writes a new one; returns where it is now."""
+    kept = path.with_name(f"{path.name}.{at:%Y%m%dT%H%M%S}")
+    path.rename(kept)
+    return kept
+
+
+def _check(
+    path: Path, environment: str, mirrored: Sequence[Event], events: Sequence[Event]
+) -> None:
+    if len(mirrored) > len(events):
+        raise MirrorAhead(str(path), environment)
+    for line, (held, event) in enumerate(zip(mirrored, events, strict=False), start=1):
+        if held.hash != event.hash:
+            raise MirrorAhead(str(path), environment)
+        if held != event:
+            raise MirrorUnreadable(str(path), line)
+
+
+def _torn(path: Path) -> bool:
+    return path.exists() and not path.read_bytes().endswith(b"\n") and path.stat().st_size > 0
+
+
+def _append(path: Path, mirrored: Sequence[Event], missing: Sequence[Event]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    whole = sum(len(event_line(event)) + 1 for event in mirrored)
+    with path.open("r+b" if path.exists() else "xb") as file:
+        file.truncate(whole)
+        file.seek(whole)
+        file.write("".join(event_line(event) + "\n" for event in missing).encode())
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _read_line(path: Path, number: int, line: bytes) -> Event:
+    try:
+        record = json.loads(line)
+        return Event(
+            environment=record["environment"],
+            sequence=record["sequence"],
+            at=datetime.fromisoformat(record["at"]),
+            kind=EventKind(record["kind"]),
+            version=record["version"],
+            payload=record["payload"],
+            previous_hash=record["previous_hash"],
+            hash=record["hash"],
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise MirrorUnreadable(str(path), number) from error

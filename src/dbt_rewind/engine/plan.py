@@ -1,0 +1,178 @@
+"""Plans: what an operation will do, as data that can be shown, run and undone.
+
+Pure: a plan is made from what was read and carries what it believed (`head`, and where every
+pointer led); whoever runs it is refused if that changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from dbt_rewind.errors import PointerDrifted, PointerOccupied, ReleaseNotRestorable
+from dbt_rewind.model import (
+    PointerMove,
+    PointerState,
+    RelationName,
+    Release,
+    ReleaseNode,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CloneRelation:
+    """Copy the live content of a stateful node under its new name, to be continued there."""
+
+    unique_id: str
+    source: RelationName
+    target: RelationName
+
+
+@dataclass(frozen=True, slots=True)
+class BuildNodes:
+    """Let dbt build and test a selection; `nodes` are the relations that it will write."""
+
+    nodes: tuple[ReleaseNode, ...]
+    tests: int
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureNodes:
+    """Count and fingerprint what was built."""
+
+    nodes: tuple[ReleaseNode, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Publish:
+    """Move the pointers and append the event, in one transaction."""
+
+    release: int
+    previous: int | None
+    moves: tuple[PointerMove, ...]
+
+
+Step = CloneRelation | BuildNodes | MeasureNodes | Publish
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """An operation's steps, in order. `head` is the hash of the last event it knew of."""
+
+    operation: str
+    environment: str
+    release: int
+    head: str
+    nodes: tuple[ReleaseNode, ...]
+    steps: tuple[Step, ...]
+
+    @property
+    def writes(self) -> tuple[RelationName, ...]:
+        """The versioned relations that the plan makes."""
+        return tuple(
+            node.relation
+            for step in self.steps
+            if isinstance(step, BuildNodes)
+            for node in step.nodes
+        )
+
+    @property
+    def moves(self) -> tuple[PointerMove, ...]:
+        return tuple(
+            move for step in self.steps if isinstance(step, Publish) for move in step.moves
+        )
+
+
+def pointer_map(nodes: Collection[ReleaseNode]) -> dict[RelationName, RelationName]:
+    """Where each public name leads in a release made of `nodes`."""
+    return {node.pointer: node.relation for node in nodes}
+
+
+def plan_moves(
+    before: Mapping[RelationName, RelationName], after: Mapping[RelationName, RelationName]
+) -> tuple[PointerMove, ...]:
+    """The pointers that differ, sorted by name: created, re-pointed or dropped."""
+    names = sorted({*before, *after})
+    return tuple(
+        PointerMove(name, before.get(name), after.get(name))
+        for name in names
+        if before.get(name) != after.get(name)
+    )
+
+
+def check_pointers(
+    moves: Collection[PointerMove], states: Mapping[RelationName, PointerState]
+) -> None:
+    """Raises PointerDrifted or PointerOccupied at the first pointer that is not as believed."""
+    for move in moves:
+        state = states[move.pointer]
+        if state.target == move.before and state.occupied_by is None:
+            continue
+        if state.occupied_by is not None and move.before is None:
+            raise PointerOccupied(str(move.pointer), state.occupied_by.value)
+        raise PointerDrifted(
+            str(move.pointer),
+            str(move.before) if move.before else "nothing",
+            describe_state(state),
+        )
+
+
+def describe_state(state: PointerState) -> str:
+    """What stands under a public name, for people."""
+    if state.target is not None:
+        return f"led to {state.target}"
+    return f"a {state.occupied_by.value} of another make" if state.occupied_by else "missing"
+
+
+def plan_publish(
+    operation: str,
+    head: str,
+    target: Release,
+    live: Release | None,
+    states: Mapping[RelationName, PointerState],
+    present: Collection[RelationName],
+) -> Plan:
+    """The plan that makes `target`, which is built, live.
+
+    `states` are the pointers of both releases as they are, `present` the relations that exist.
+    Raises ReleaseNotRestorable, PointerDrifted, PointerOccupied.
+    """
+    missing = [node.relation for node in target.nodes if node.relation not in present]
+    if missing:
+        raise ReleaseNotRestorable(target.id, f"{missing[0]} no longer exists")
+    moves = plan_moves(pointer_map(live.nodes if live else ()), pointer_map(target.nodes))
+    check_pointers(moves, states)
+    step = Publish(target.number, live.number if live else None, moves)
+    return Plan(operation, target.environment, target.number, head, target.nodes, (step,))
+
+
+def plan_deploy(
+    environment: str,
+    head: str,
+    number: int,
+    built: Collection[ReleaseNode],
+    reused: Collection[ReleaseNode],
+    stateful: Mapping[str, RelationName],
+    live: Release | None,
+    tests: int,
+    states: Mapping[RelationName, PointerState],
+) -> Plan:
+    """The plan that builds release `number` aside and makes it live.
+
+    `stateful` says for each node that continues from its live content which relation holds that.
+    Raises PointerDrifted, PointerOccupied before anything is built.
+    """
+    nodes = tuple(sorted((*built, *reused), key=lambda node: node.unique_id))
+    moves = plan_moves(pointer_map(live.nodes if live else ()), pointer_map(nodes))
+    check_pointers(moves, states)
+    to_build = tuple(node for node in nodes if node.built_by == number)
+    clones = tuple(
+        CloneRelation(node.unique_id, stateful[node.unique_id], node.relation)
+        for node in to_build
+        if node.unique_id in stateful
+    )
+    steps: tuple[Step, ...] = clones
+    if to_build or tests:
+        steps = (*steps, BuildNodes(to_build, tests), MeasureNodes(to_build))
+    steps = (*steps, Publish(number, live.number if live else None, moves))
+    return Plan("deploy", environment, number, head, nodes, steps)

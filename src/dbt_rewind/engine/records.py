@@ -1,0 +1,148 @@
+"""Releases as plain JSON data, the shape stored in the ledger's artifacts.
+
+Written by hand, field by field: what is stored outlives today's classes, and `version` says which
+shape it has.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from dbt_rewind.errors import ArtifactDamaged
+from dbt_rewind.model import (
+    Commit,
+    FailedNode,
+    Origin,
+    RelationName,
+    Release,
+    ReleaseKind,
+    ReleaseNode,
+    TestSummary,
+)
+
+RECORD_VERSION = 1
+
+
+def encode_release(release: Release) -> bytes:
+    """The release as canonical JSON, so that equal releases have equal digests."""
+    record = {
+        "version": RECORD_VERSION,
+        "number": release.number,
+        "environment": release.environment,
+        "kind": release.kind.value,
+        "commit": {
+            "sha": release.commit.sha,
+            "subject": release.commit.subject,
+            "author": release.commit.author,
+            "tags": list(release.commit.tags),
+        },
+        "build_key": release.build_key,
+        "created_at": release.created_at.isoformat(),
+        "created_by": release.created_by,
+        "seconds": release.seconds,
+        "dbt_version": release.dbt_version,
+        "tests": encode_tests(release.tests),
+        "nodes": [_encode_node(node) for node in release.nodes],
+        "failures": [_encode_failure(node) for node in release.failures],
+        "warnings": [_encode_failure(node) for node in release.warnings],
+        "pending": list(release.pending),
+    }
+    return json.dumps(record, sort_keys=True, separators=(",", ":")).encode()
+
+
+def decode_release(content: bytes, name: str) -> Release:
+    """The release in `content`. Raises ArtifactDamaged, which calls it `name`."""
+    try:
+        record = json.loads(content)
+        if record["version"] != RECORD_VERSION:
+            raise ArtifactDamaged(name)
+        return Release(
+            number=record["number"],
+            environment=record["environment"],
+            kind=ReleaseKind(record["kind"]),
+            commit=Commit(
+                record["commit"]["sha"],
+                record["commit"]["subject"],
+                record["commit"]["author"],
+                tuple(record["commit"]["tags"]),
+            ),
+            build_key=record["build_key"],
+            created_at=datetime.fromisoformat(record["created_at"]),
+            created_by=record["created_by"],
+            seconds=record["seconds"],
+            dbt_version=record["dbt_version"],
+            tests=decode_tests(record["tests"]),
+            nodes=tuple(_decode_node(node) for node in record["nodes"]),
+            failures=tuple(FailedNode(**node) for node in record["failures"]),
+            warnings=tuple(FailedNode(**node) for node in record["warnings"]),
+            pending=tuple(record["pending"]),
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise ArtifactDamaged(name) from error
+
+
+def encode_relation(relation: RelationName) -> list[str]:
+    return [relation.database, relation.schema, relation.name]
+
+
+def decode_relation(parts: list[str]) -> RelationName:
+    database, schema, name = parts
+    return RelationName(database, schema, name)
+
+
+def encode_tests(tests: TestSummary) -> dict[str, int]:
+    return {
+        "passed": tests.passed,
+        "warned": tests.warned,
+        "failed": tests.failed,
+        "skipped": tests.skipped,
+    }
+
+
+def decode_tests(record: Mapping[str, int]) -> TestSummary:
+    return TestSummary(record["passed"], record["warned"], record["failed"], record["skipped"])
+
+
+def _encode_node(node: ReleaseNode) -> dict[str, Any]:
+    return {
+        "unique_id": node.unique_id,
+        "resource_type": node.resource_type,
+        "materialized": node.materialized,
+        "relation": encode_relation(node.relation),
+        "pointer": encode_relation(node.pointer),
+        "origin": node.origin.value,
+        "built_by": node.built_by,
+        "rows": node.rows,
+        "fingerprint": node.fingerprint,
+        "follows_sources": node.follows_sources,
+        "seconds": node.seconds,
+    }
+
+
+def _decode_node(record: Mapping[str, Any]) -> ReleaseNode:
+    return ReleaseNode(
+        unique_id=record["unique_id"],
+        resource_type=record["resource_type"],
+        materialized=record["materialized"],
+        relation=decode_relation(record["relation"]),
+        pointer=decode_relation(record["pointer"]),
+        origin=Origin(record["origin"]),
+        built_by=record["built_by"],
+        rows=record["rows"],
+        fingerprint=record["fingerprint"],
+        follows_sources=record["follows_sources"],
+        seconds=record["seconds"],
+    )
+
+
+def _encode_failure(node: FailedNode) -> dict[str, Any]:
+    return {
+        "unique_id": node.unique_id,
+        "status": node.status,
+        "message": node.message,
+        "compiled_sql": node.compiled_sql,
+        "file": node.file,
+    }

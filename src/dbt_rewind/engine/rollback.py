@@ -1,0 +1,128 @@
+"""Rollback: publish an earlier release. Runs no dbt, reads no data, moves only pointers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from dbt_rewind.engine.history import HEALTHY, RESTORABLE, History, ReleaseSummary
+from dbt_rewind.engine.ledger import Ledger, read_release
+from dbt_rewind.engine.plan import Plan, Publish, plan_publish
+from dbt_rewind.errors import (
+    NothingEarlier,
+    NothingLive,
+    ReleaseNotFound,
+    ReleaseNotRestorable,
+)
+from dbt_rewind.model import GENESIS, EventKind, Release, release_number
+from dbt_rewind.warehouse.protocol import LedgerReader
+
+FindCommit = Callable[[str], str | None]
+"""Gives the commit that git knows by a name, or None."""
+
+
+@dataclass(frozen=True, slots=True)
+class RollbackPlan:
+    """What a rollback will do; `plan` has no moves where the target's data is live already."""
+
+    live: Release
+    target: Release
+    plan: Plan
+
+
+def choose_target(history: History, wanted: str | None, find_commit: FindCommit) -> ReleaseSummary:
+    """The release to go back to.
+
+    Without `wanted`, the last healthy release before the live one. Otherwise a release id, a tag
+    or a commit: the newest restorable release of that commit.
+    Raises NothingLive, NothingEarlier, ReleaseNotFound, ReleaseNotRestorable.
+    """
+    if history.live is None:
+        raise NothingLive(history.environment)
+    if wanted is None:
+        return _last_healthy(history, history.live)
+    target = find_release(history, wanted, find_commit)
+    if target.number == history.live.number:
+        raise ReleaseNotRestorable(target.id, "it is live already")
+    if target.state not in RESTORABLE:
+        raise ReleaseNotRestorable(target.id, f"it is {target.state.value}")
+    return target
+
+
+def _last_healthy(history: History, live: ReleaseSummary) -> ReleaseSummary:
+    for release in history.newest_first():
+        if release.number < live.number and release.state in HEALTHY:
+            return release
+    raise NothingEarlier(history.environment, live.id)
+
+
+def find_release(history: History, wanted: str, find_commit: FindCommit) -> ReleaseSummary:
+    """The release with that id, or the newest of that tag or commit, restorable ones first.
+
+    Raises ReleaseNotFound.
+    """
+    number = release_number(wanted)
+    found = history.releases.get(number) if number else _of_commit(history, wanted, find_commit)
+    if found is None:
+        raise ReleaseNotFound(wanted, history.environment)
+    return found
+
+
+def _of_commit(history: History, wanted: str, find_commit: FindCommit) -> ReleaseSummary | None:
+    matching = [release for release in history.newest_first() if wanted in release.commit.tags]
+    if not matching:
+        # A prefix of a recorded commit needs no git, so that a rollback works without a checkout.
+        is_prefix = re.fullmatch(r"[0-9a-f]{7,64}", wanted)
+        sha = wanted if is_prefix else find_commit(wanted)
+        matching = [
+            release
+            for release in history.newest_first()
+            if sha is not None and release.commit.sha.startswith(sha)
+        ]
+    restorable = [release for release in matching if release.state in RESTORABLE]
+    return next(iter(restorable or matching), None)
+
+
+def plan_rollback(reader: LedgerReader, history: History, target: ReleaseSummary) -> RollbackPlan:
+    """Reads what stands now and plans the way to `target`.
+
+    Raises ReleaseNotRestorable, PointerDrifted, PointerOccupied, ArtifactDamaged.
+    """
+    if history.live is None:
+        raise NothingLive(history.environment)
+    live = read_release(reader, history.live)
+    wanted = read_release(reader, target)
+    pointers = {node.pointer for node in (*live.nodes, *wanted.nodes)}
+    head = history.head.hash if history.head else GENESIS
+    plan = plan_publish(
+        "rollback",
+        head,
+        wanted,
+        live,
+        reader.pointers(pointers),
+        reader.relations([node.relation for node in wanted.nodes]),
+    )
+    return RollbackPlan(live, wanted, plan)
+
+
+def apply_rollback(ledger: Ledger, rollback: RollbackPlan, *, reason: str, by: str) -> None:
+    """Publishes the target. Raises what `Ledger.append` raises, and then nothing has changed."""
+    publish(ledger, rollback.plan, reason=reason, by=by)
+
+
+def publish(ledger: Ledger, plan: Plan, *, reason: str, by: str) -> None:
+    """Runs the plan's publish step: the end of every operation that changes what users see."""
+    (step,) = (step for step in plan.steps if isinstance(step, Publish))
+    ledger.append(
+        EventKind.PUBLISHED,
+        {
+            "operation": plan.operation,
+            "release": step.release,
+            "previous": step.previous,
+            "moved": len(step.moves),
+            "reason": reason,
+            "by": by,
+        },
+        moves=step.moves,
+    )

@@ -1,0 +1,150 @@
+"""Which nodes a deploy builds, and which it takes over from the live release."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from dbt_rewind.dbt.manifest import Manifest, ManifestNode, public_name
+from dbt_rewind.dbt.version import ProjectVersion
+from dbt_rewind.model import (
+    Origin,
+    RelationInfo,
+    RelationKind,
+    RelationName,
+    Release,
+    ReleaseNode,
+)
+
+CHANGED = "state:modified+"
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """The live release with its stored manifest, and which of its relations exist."""
+
+    release: Release
+    manifest: Manifest
+    present: Mapping[RelationName, RelationInfo]
+
+    @property
+    def nodes(self) -> Mapping[str, ReleaseNode]:
+        return {node.unique_id: node for node in self.release.nodes}
+
+    @property
+    def missing(self) -> frozenset[str]:
+        """Nodes that cannot be reused, because what held them is gone."""
+        return frozenset(
+            node.unique_id for node in self.release.nodes if node.relation not in self.present
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """What dbt chose: relation nodes to build, tests to run, and changed nodes left out."""
+
+    arguments: tuple[str, ...]
+    state: Manifest | None
+    nodes: frozenset[str]
+    tests: int
+    pending: tuple[str, ...]
+
+
+def select_nodes(
+    version: ProjectVersion,
+    manifest: Manifest,
+    live: Live | None,
+    *,
+    select: Sequence[str],
+    full: bool,
+) -> Selected:
+    """Asks dbt which nodes to build: all without a live release or with `full`, otherwise what
+    changed and what depends on it; `select` narrows either."""
+    state = live.manifest if live else None
+    if live is None or full:
+        changed = list(version.select((), state))
+        arguments = tuple(select)
+    else:
+        again = _again(manifest, live)
+        changed = list(version.select((CHANGED, *again), state))
+        arguments = _narrowed(select, (CHANGED, *again))
+    chosen = list(version.select(arguments, state)) if select else changed
+    nodes = frozenset(unique_id for unique_id in chosen if unique_id in manifest.nodes)
+    left_out = {unique_id for unique_id in changed if unique_id in manifest.nodes} - nodes
+    tests = sum(unique_id.startswith(("test.", "unit_test.")) for unique_id in chosen)
+    return Selected(arguments, state, nodes, tests, tuple(sorted(left_out)))
+
+
+def _again(manifest: Manifest, live: Live) -> tuple[str, ...]:
+    """Selectors of nodes to build although their code is as it was: an earlier deploy left them
+    out, or what held them is gone."""
+    wanted = {*live.release.pending, *live.missing}
+    return tuple(
+        f"{manifest.nodes[unique_id].selector}+"
+        for unique_id in sorted(wanted)
+        if unique_id in manifest.nodes
+    )
+
+
+def _narrowed(select: Sequence[str], changed: Sequence[str]) -> tuple[str, ...]:
+    """dbt joins with a comma what must hold at once; a space separates alternatives."""
+    if not select:
+        return tuple(changed)
+    return tuple(f"{part},{change}" for part in select for change in changed)
+
+
+def nodes_to_build(
+    manifest: Manifest, unique_ids: Collection[str], number: int
+) -> tuple[ReleaseNode, ...]:
+    """The release's own nodes, not yet measured. Raises ProjectUnusable (see `public_name`)."""
+    return tuple(_node(manifest.nodes[unique_id], number) for unique_id in sorted(unique_ids))
+
+
+def nodes_to_reuse(
+    manifest: Manifest, selected: Collection[str], live: Live | None, number: int
+) -> tuple[ReleaseNode, ...]:
+    """The live release's nodes that the new one takes over, under today's public names."""
+    if live is None:
+        return ()
+    held = live.nodes
+    return tuple(
+        replace(
+            held[unique_id],
+            pointer=public_name(node, number),
+            origin=Origin.REUSED,
+            seconds=None,
+        )
+        for unique_id, node in sorted(manifest.nodes.items())
+        if unique_id not in selected and unique_id in held and unique_id not in live.missing
+    )
+
+
+def stateful_sources(
+    manifest: Manifest, selected: Collection[str], live: Live | None
+) -> dict[str, RelationName]:
+    """For each selected node that continues from its live content: the table that holds that."""
+    if live is None:
+        return {}
+    held = live.nodes
+    sources = {}
+    for unique_id in sorted(selected):
+        if not manifest.nodes[unique_id].stateful or unique_id not in held:
+            continue
+        info = live.present.get(held[unique_id].relation)
+        # A view that became incremental has nothing to continue from; dbt builds it whole.
+        if info is not None and info.kind is RelationKind.TABLE:
+            sources[unique_id] = info.name
+    return sources
+
+
+def _node(node: ManifestNode, number: int) -> ReleaseNode:
+    return ReleaseNode(
+        unique_id=node.unique_id,
+        resource_type=node.resource_type,
+        materialized=node.materialized,
+        relation=node.relation,
+        pointer=public_name(node, number),
+        origin=Origin.BUILT,
+        built_by=number,
+        follows_sources=node.follows_sources,
+    )

@@ -1,0 +1,62 @@
+"""One environment as an operation sees it: its warehouse, its mirror, and who acts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+
+from dbt_rewind import clock
+from dbt_rewind.engine.access import Access
+from dbt_rewind.engine.heartbeat import beating
+from dbt_rewind.engine.ledger import Ledger, read_history
+from dbt_rewind.engine.recover import Recovery, recover
+from dbt_rewind.model import Owner
+
+LEASE = timedelta(seconds=60)
+"""How long a silent holder keeps others out; renewed every third of it."""
+
+EXCLUSIVE_LEASE = timedelta(hours=24)
+"""The lease on a warehouse that dbt keeps us out of while it builds, so that it cannot be renewed.
+
+Nobody waits for it to run out: such a warehouse lies on one host, where a dead holder is known by
+its process.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where an operation acts. `remove_abandoned` clears what killed processes left on disk."""
+
+    environment: str
+    access: Access
+    mirror: Path
+    owner: Owner
+    remove_abandoned: Callable[[], object]
+
+
+@contextmanager
+def operating(site: Site, operation: str) -> Iterator[tuple[Ledger, Recovery]]:
+    """Holds the environment's lease for the block, after finishing what a killed process left.
+
+    Raises LockHeld, LedgerTooNew, ChainBroken, MirrorAhead, WarehouseError.
+    """
+    access = site.access
+    owner = replace(site.owner, operation=operation)
+    try:
+        access.warehouse.prepare()
+        exclusive = access.warehouse.capabilities.exclusive
+        duration = EXCLUSIVE_LEASE if exclusive else LEASE
+        lease = access.warehouse.acquire_lease(site.environment, owner, clock.now(), duration)
+        try:
+            with beating(access, lease, duration):
+                history = read_history(access.warehouse, site.environment)
+                ledger = Ledger(access, lease, site.mirror, history)
+                recovery = recover(ledger, site.remove_abandoned)
+                yield ledger, recovery
+        finally:
+            access.warehouse.release_lease(lease)
+    finally:
+        access.close()

@@ -1,0 +1,168 @@
+"""From a folder and an environment's name to everything an operation needs."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from dbt_rewind.config.environment import choose_environment
+from dbt_rewind.config.load import find_config, load_config
+from dbt_rewind.config.profile import Profile, load_profile, private_profile
+from dbt_rewind.config.project import ProjectFile, read_project
+from dbt_rewind.config.schema import EnvironmentConfig, RewindConfig
+from dbt_rewind.dbt.environment import Requirements, find_python
+from dbt_rewind.dbt.version import Layout, ProjectVersion, open_version
+from dbt_rewind.engine.access import Access
+from dbt_rewind.engine.site import Site
+from dbt_rewind.errors import UnknownRef, WarehouseMissing
+from dbt_rewind.git.repository import Repository
+from dbt_rewind.git.worktree import private_worktree, remove_abandoned
+from dbt_rewind.warehouse.connect import connect
+from dbt_rewind.warehouse.owner import current_owner
+from dbt_rewind.warehouse.protocol import Warehouse
+
+STATE_FOLDER = ".rewind"
+_CI_ACTORS = ("GITHUB_ACTOR", "GITLAB_USER_LOGIN", "BUILD_REQUESTEDFOR")
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """One environment of one project. `root` is the folder that holds rewind.yml."""
+
+    root: Path
+    config: RewindConfig
+    name: str
+    environment: EnvironmentConfig
+    project: ProjectFile
+    profile: Profile
+    repository: Repository
+
+    @property
+    def state_folder(self) -> Path:
+        return self.root / STATE_FOLDER
+
+    @property
+    def mirror(self) -> Path:
+        """The mirror's file: outside the database, and by default outside git."""
+        folder = self.root / self.config.mirror if self.config.mirror else self.state_folder
+        return folder / f"{self.name}.ledger.jsonl"
+
+    @property
+    def project_path(self) -> PurePosixPath:
+        """The dbt project's folder, relative to the repository's top."""
+        relative = self.project.folder.resolve().relative_to(self.repository.root.resolve())
+        return PurePosixPath(relative.as_posix())
+
+    @property
+    def person(self) -> str:
+        """Who acts: the person that CI names, or git's user."""
+        for variable in _CI_ACTORS:
+            if actor := os.environ.get(variable):
+                return actor
+        return self.repository.person()
+
+    def connect(self, *, read_only: bool = False) -> Warehouse:
+        profile = self.profile
+        return connect(profile.adapter, profile.settings, profile.folder, read_only=read_only)
+
+    def connect_to_read(self) -> Warehouse:
+        """A read-only connection; an empty warehouse where the database is not there yet."""
+        try:
+            return self.connect(read_only=True)
+        except WarehouseMissing:
+            from dbt_rewind.warehouse.memory import MemoryWarehouse
+            from dbt_rewind.warehouse.memory_store import MemoryStore
+
+            return MemoryWarehouse(MemoryStore(), read_only=True)
+
+    def find_commit(self, name: str) -> str | None:
+        """The commit that git knows by `name`, or None. Raises ShallowClone, GitFailed."""
+        try:
+            return self.repository.resolve(name)
+        except UnknownRef:
+            return None
+
+    def site(self, operation: str) -> Site:
+        """The environment as an operation sees it."""
+        return Site(
+            self.name,
+            Access(self.connect),
+            self.mirror,
+            current_owner(self.person, operation),
+            lambda: remove_abandoned(self.repository, self._worktrees),
+        )
+
+    @property
+    def _worktrees(self) -> Path:
+        return self.state_folder / "worktrees"
+
+    @contextmanager
+    def open_version(self, sha: str, release: int) -> Iterator[ProjectVersion]:
+        """The commit's project in a private worktree, ready for dbt; gone when the block ends.
+
+        Raises GitFailed, DbtError, ProjectNotFound, ProjectInvalid.
+        """
+        make_state_folder(self.state_folder)
+        with (
+            private_worktree(self.repository, sha, self._worktrees) as tree,
+            tempfile.TemporaryDirectory(prefix="rewind-") as scratch,
+        ):
+            folder = tree / self.project_path
+            python = find_python(self.config.dbt.python, self._requirements(tree, folder))
+            layout = Layout(
+                read_project(folder, self.environment.vars),
+                self._write_profile(Path(scratch)),
+                Path(scratch),
+                self.profile.name,
+                self.environment.target,
+                self.environment.vars,
+            )
+            with open_version(layout, python, release) as version:
+                yield version
+
+    def _write_profile(self, folder: Path) -> Path:
+        path = folder / "profiles.yml"
+        path.touch(mode=0o600)
+        path.write_text(private_profile(self.profile, threads=self.config.dbt.threads))
+        return folder
+
+    def _requirements(self, tree: Path, project: Path) -> Requirements | None:
+        for path in self._requirements_candidates(tree, project):
+            if path.is_file():
+                return Requirements(path, path.read_bytes())
+        return None
+
+    def _requirements_candidates(self, tree: Path, project: Path) -> tuple[Path, ...]:
+        chosen = self.config.dbt.requirements
+        if chosen is False:
+            return ()
+        if chosen is not None:
+            return (tree / chosen,)
+        return (project / "requirements.txt", tree / "requirements.txt")
+
+
+def open_workspace(start: Path, name: str | None) -> Workspace:
+    """The workspace around `start`; `name` is the environment's, None: the current branch tells.
+
+    Raises InputError, GitError.
+    """
+    path = find_config(start)
+    config = load_config(path)
+    repository = Repository.open(path.parent)
+    name, environment = choose_environment(config, name, repository.branch())
+    project = read_project(path.parent / config.project, environment.vars)
+    profiles = path.parent / Path(config.profiles_dir).expanduser() if config.profiles_dir else None
+    profile = load_profile(project, profiles, environment.target, environment.vars)
+    return Workspace(path.parent, config, name, environment, project, profile, repository)
+
+
+def make_state_folder(folder: Path) -> None:
+    """Makes the folder for worktrees and mirrors, which ignores itself in git."""
+    folder.mkdir(parents=True, exist_ok=True)
+    ignore = folder / ".gitignore"
+    if not ignore.exists():
+        ignore.write_text("*\n")

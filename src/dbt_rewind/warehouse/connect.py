@@ -1,0 +1,64 @@
+"""Opens the warehouse that a dbt profile describes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from dbt_rewind.errors import AdapterUnsupported
+from dbt_rewind.warehouse.protocol import Warehouse
+
+SUPPORTED = ("duckdb",)
+"""What users may choose; `memory` is for tests."""
+
+_IN_MEMORY = ":memory:"
+_FILES = ("duckdb", "sqlite")
+_SCHEME = re.compile(r"[a-z][a-z0-9+]+:", re.IGNORECASE)
+
+
+def connect(
+    adapter: str, settings: Mapping[str, Any], folder: Path, *, read_only: bool
+) -> Warehouse:
+    """An open warehouse of the type `adapter` with the rendered profile output `settings`.
+
+    Relative paths are taken from `folder`. Raises AdapterUnsupported, and for DuckDB
+    WarehouseMissing, WarehouseLocked and WarehouseFailed.
+    """
+    match adapter:
+        case "duckdb":
+            return _duckdb(settings, folder, read_only=read_only)
+        case "memory":
+            from dbt_rewind.warehouse.memory import MemoryWarehouse, memory_store
+
+            return MemoryWarehouse(memory_store(str(settings["store"])), read_only=read_only)
+        case _:
+            raise AdapterUnsupported(adapter, SUPPORTED)
+
+
+def _duckdb(settings: Mapping[str, Any], folder: Path, *, read_only: bool) -> Warehouse:
+    from dbt_rewind.warehouse.duckdb import open_duckdb
+
+    path = str(settings.get("path") or _IN_MEMORY)
+    if _SCHEME.match(path):
+        raise AdapterUnsupported(f"duckdb at {path.partition(':')[0]}:", SUPPORTED)
+    return open_duckdb(
+        _from_folder(path, folder),
+        read_only=read_only,
+        settings=settings.get("settings") or {},
+        extensions=settings.get("extensions") or (),
+        attach=[_attachment(entry, folder) for entry in settings.get("attach") or ()],
+    )
+
+
+def _attachment(entry: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """The entry with its path taken from `folder`, where it leads to a file."""
+    path = str(entry["path"])
+    kind = str(entry.get("type") or "duckdb").lower()
+    is_file = kind in _FILES and not _SCHEME.match(path)
+    return {**entry, "path": _from_folder(path, folder) if is_file else path}
+
+
+def _from_folder(path: str, folder: Path) -> str:
+    return path if path == _IN_MEMORY else str(folder / Path(path).expanduser())

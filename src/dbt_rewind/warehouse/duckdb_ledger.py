@@ -1,0 +1,117 @@
+"""The ledger's tables in DuckDB: events and artifacts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from dbt_rewind.errors import ChainBroken, LedgerTooNew, WarehouseFailed
+from dbt_rewind.model import Event, EventKind
+from dbt_rewind.warehouse import duckdb_ledger_sql as sql
+from dbt_rewind.warehouse import preconditions
+from dbt_rewind.warehouse.artifact_bytes import digest_of, packed, unpacked
+from dbt_rewind.warehouse.duckdb_errors import is_unknown_relation
+from dbt_rewind.warehouse.duckdb_session import Session
+from dbt_rewind.warehouse.protocol import LEDGER_VERSION
+
+
+def prepare(session: Session) -> None:
+    """Makes what is missing of the ledger; writes nothing where nothing is. Raises LedgerTooNew."""
+    if is_there(session):
+        return
+    doing = "making the ledger"
+    with session.transaction(doing):
+        for statement in sql.create_ledger(session.database):
+            session.run(doing, statement)
+        session.run(doing, sql.insert_version(session.database), [LEDGER_VERSION])
+
+
+def is_there(session: Session) -> bool:
+    """Whether there is a ledger that we can read. Raises LedgerTooNew."""
+    doing = "reading the ledger's version"
+    try:
+        found = session.row(doing, sql.select_version(session.database))
+    except WarehouseFailed as failed:
+        if is_unknown_relation(failed):
+            return False
+        raise
+    if found is None:
+        return False
+    if found[0] > LEDGER_VERSION:
+        raise LedgerTooNew(found=found[0], known=LEDGER_VERSION)
+    return True
+
+
+def events(session: Session, environment: str, after: int) -> tuple[Event, ...]:
+    """The events with a sequence above `after`, oldest first.
+
+    Raises ChainBroken where one is not even readable, LedgerTooNew.
+    """
+    if not is_there(session):
+        return ()
+    rows = session.rows(
+        "reading the ledger", sql.select_events(session.database), [environment, after]
+    )
+    return tuple(_event(row) for row in rows)
+
+
+def require_next(session: Session, event: Event) -> None:
+    """Raises LiveChanged unless `event` follows the last of its environment."""
+    last = session.row(
+        "reading the ledger's end", sql.select_last(session.database), [event.environment]
+    )
+    preconditions.require_next(event, (last[0], last[1]) if last else None)
+
+
+def append(session: Session, event: Event) -> None:
+    """Writes one event, within the caller's transaction."""
+    values = [
+        event.environment,
+        event.sequence,
+        event.at.isoformat(),
+        event.kind.value,
+        event.version,
+        json.dumps(event.payload, allow_nan=False),
+        event.previous_hash,
+        event.hash,
+    ]
+    session.run("appending to the ledger", sql.insert_event(session.database), values)
+
+
+def artifact(session: Session, digest: str) -> bytes | None:
+    """The content stored under `digest`. Raises ArtifactDamaged."""
+    if not is_there(session):
+        return None
+    found = session.row("reading an artifact", sql.select_artifact(session.database), [digest])
+    return unpacked(digest, found[0]) if found else None
+
+
+def store_artifacts(session: Session, artifacts: Sequence[bytes]) -> None:
+    """Writes the artifacts that are not there yet, within the caller's transaction."""
+    if not artifacts:
+        return
+    doing = "storing artifacts"
+    by_digest = {digest_of(content): content for content in artifacts}
+    known = session.rows(doing, sql.select_known_artifacts(session.database), [list(by_digest)])
+    for digest in by_digest.keys() - {row[0] for row in known}:
+        values = [digest, packed(by_digest[digest])]
+        session.run(doing, sql.insert_artifact(session.database), values)
+
+
+def _event(row: tuple[Any, ...]) -> Event:
+    environment, sequence, at, kind, version, payload, previous_hash, own_hash = row
+    try:
+        return Event(
+            environment=environment,
+            sequence=sequence,
+            at=datetime.fromisoformat(at),
+            kind=EventKind(kind),
+            version=version,
+            payload=json.loads(payload),
+            previous_hash=previous_hash,
+            hash=own_hash,
+        )
+    except ValueError as error:
+        raise ChainBroken(environment, sequence, "cannot be read") from error

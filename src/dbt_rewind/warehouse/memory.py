@@ -1,0 +1,195 @@
+"""The warehouse protocol in memory: the double that tests of everything above it run on."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
+from time import perf_counter
+
+from dbt_rewind.errors import LeaseLost, LedgerTooNew, WarehouseFailed
+from dbt_rewind.model import (
+    Event,
+    Lease,
+    Measure,
+    Owner,
+    PointerMove,
+    PointerState,
+    RelationInfo,
+    RelationName,
+)
+from dbt_rewind.warehouse import memory_publish
+from dbt_rewind.warehouse.artifact_bytes import unpacked
+from dbt_rewind.warehouse.memory_store import Contents, MemoryStore, Table, memory_store
+from dbt_rewind.warehouse.preconditions import require_takeable
+from dbt_rewind.warehouse.protocol import LEDGER_VERSION, Answer, Capabilities, Warehouse
+
+__all__ = ["CAPABILITIES", "MemoryWarehouse", "memory_store"]
+
+CAPABILITIES = Capabilities(
+    engine="memory", exclusive=False, transactional_ddl=True, grants=False, max_identifier=None
+)
+
+_SELECT_ALL = re.compile(r'select \* from "?(\w+)"?\."?(\w+)"?', re.IGNORECASE)
+
+
+class MemoryWarehouse(Warehouse):
+    """One opening of a store; every method does what the protocol says of it."""
+
+    def __init__(self, store: MemoryStore, *, read_only: bool = False) -> None:
+        self._store = store
+        self._read_only = read_only
+        self._closed = False
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return CAPABILITIES
+
+    def close(self) -> None:
+        self._closed = True
+
+    def prepare(self) -> None:
+        if self._ledger("making the ledger").ledger_version is None:
+            with self._changing("making the ledger", needs_ledger=False) as draft:
+                draft.ledger_version = LEDGER_VERSION
+
+    def events(self, environment: str, after: int = 0) -> tuple[Event, ...]:
+        chain = self._ledger("reading the ledger").events.get(environment, ())
+        return tuple(event for event in chain if event.sequence > after)
+
+    def artifact(self, digest: str) -> bytes | None:
+        stored = self._ledger("reading an artifact").artifacts.get(digest)
+        return unpacked(digest, stored) if stored is not None else None
+
+    def lease(self, environment: str) -> Lease | None:
+        lease, held = self._ledger("reading the lease").leases.get(environment, (None, False))
+        return lease if held else None
+
+    def acquire_lease(
+        self, environment: str, owner: Owner, now: datetime, duration: timedelta
+    ) -> Lease:
+        with self._changing("taking the lease") as draft:
+            last, held = draft.leases.get(environment, (None, False))
+            require_takeable(last if held else None, now)
+            fence = last.fence + 1 if last else 1
+            lease = Lease(environment, owner, fence, now, now + duration)
+            draft.leases[environment] = (lease, True)
+            return lease
+
+    def renew_lease(self, lease: Lease, now: datetime, duration: timedelta) -> Lease:
+        with self._changing("renewing the lease") as draft:
+            if not draft.is_held(lease):
+                raise LeaseLost(lease.environment)
+            renewed = replace(lease, expires_at=now + duration)
+            draft.leases[lease.environment] = (renewed, True)
+            return renewed
+
+    def release_lease(self, lease: Lease) -> None:
+        with self._changing("giving back the lease") as draft:
+            if draft.is_held(lease):
+                draft.leases[lease.environment] = (lease, False)
+
+    def pointers(self, names: Collection[RelationName]) -> Mapping[RelationName, PointerState]:
+        contents = self._contents("reading the pointers")
+        return {name: memory_publish.state(contents, name) for name in names}
+
+    def relations(self, names: Collection[RelationName]) -> Mapping[RelationName, RelationInfo]:
+        contents = self._contents("reading the catalogue")
+        found: dict[RelationName, RelationInfo] = {}
+        for name in names:
+            kind, table = contents.kind(name), contents.table_behind(name)
+            if kind:
+                found[name] = RelationInfo(name, kind, table.columns if table else ())
+        return found
+
+    def relations_like(self, schema_prefix: str, name_suffix: str) -> tuple[RelationName, ...]:
+        names = self._contents("searching the catalogue").relations
+        return tuple(
+            sorted(
+                each
+                for each in names
+                if each.schema.startswith(schema_prefix) and each.name.endswith(name_suffix)
+            )
+        )
+
+    def measure(self, relation: RelationName, *, fingerprint: bool) -> Measure:
+        doing = f"measuring {relation}"
+        table = self._contents(doing).table_behind(relation)
+        if table is None:
+            raise WarehouseFailed(doing, "it does not exist")
+        return Measure(len(table.rows), self._fingerprint(table) if fingerprint else None)
+
+    def fingerprint_algorithm(self) -> str:
+        return "memory-1"
+
+    def query(self, sql: str, *, limit: int) -> Answer:
+        begun = perf_counter()
+        columns, rows = self._store.answers.get(sql) or self._select_all(sql)
+        return Answer(columns, rows[:limit], perf_counter() - begun)
+
+    def clone(self, source: RelationName, target: RelationName) -> None:
+        doing = f"copying {source} to {target}"
+        with self._changing(doing, needs_ledger=False) as draft:
+            table = draft.relations.get(source)
+            if not isinstance(table, Table):
+                raise WarehouseFailed(doing, f"{source} is not a table")
+            if source == target:
+                raise WarehouseFailed(doing, "a table cannot replace itself")
+            draft.relations[target] = table
+
+    def drop(self, relations: Sequence[RelationName]) -> None:
+        with self._changing("dropping relations", needs_ledger=False) as draft:
+            for relation in relations:
+                draft.relations.pop(relation, None)
+
+    def commit(
+        self,
+        event: Event,
+        lease: Lease,
+        *,
+        moves: Sequence[PointerMove] = (),
+        artifacts: Sequence[bytes] = (),
+    ) -> None:
+        memory_publish.require_atomic(moves)
+        with self._changing(f"publishing to {event.environment}") as draft:
+            memory_publish.publish(draft, event, lease, moves, artifacts)
+
+    def _contents(self, doing: str) -> Contents:
+        if self._closed:
+            raise WarehouseFailed(doing, "the warehouse is closed")
+        return self._store.contents
+
+    def _ledger(self, doing: str) -> Contents:
+        contents = self._contents(doing)
+        found = contents.ledger_version
+        if found is not None and found > LEDGER_VERSION:
+            raise LedgerTooNew(found=found, known=LEDGER_VERSION)
+        return contents
+
+    @contextmanager
+    def _changing(self, doing: str, *, needs_ledger: bool = True) -> Iterator[Contents]:
+        contents = self._contents(doing)
+        if self._read_only:
+            raise WarehouseFailed(doing, "the warehouse was opened read-only")
+        if needs_ledger and contents.ledger_version is None:
+            raise WarehouseFailed(doing, "there is no ledger")
+        with self._store.changing() as draft:
+            yield draft
+
+    def _fingerprint(self, table: Table) -> str:
+        rows = sorted(repr(row) for row in table.rows)
+        digest = hashlib.sha256(repr((table.columns, rows)).encode()).hexdigest()
+        return f"{self.fingerprint_algorithm()}:{digest}"
+
+    def _select_all(self, sql: str) -> tuple[tuple[str, ...], tuple[tuple[object, ...], ...]]:
+        doing = "the query"
+        plain = _SELECT_ALL.fullmatch(sql.strip())
+        for name in self._contents(doing).relations:
+            if plain and (name.schema, name.name) == plain.groups():
+                table = self._store.contents.table_behind(name)
+                if table:
+                    return tuple(column.name for column in table.columns), table.rows
+        raise WarehouseFailed(doing, "in memory only SELECT * FROM schema.name is understood")

@@ -1,0 +1,69 @@
+"""What must hold before a lease is taken or a publish commits, the same for every engine.
+
+`identity` folds a name to what the engine compares, so that two spellings of one relation are one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+
+from dbt_rewind.errors import LiveChanged, LockHeld, PointerDrifted, PointerOccupied
+from dbt_rewind.model import (
+    GENESIS,
+    Event,
+    Lease,
+    PointerMove,
+    PointerState,
+    RelationKind,
+    RelationName,
+)
+from dbt_rewind.warehouse.owner import has_ended
+
+Identity = Callable[[RelationName], RelationName]
+
+
+def require_takeable(held: Lease | None, now: datetime) -> None:
+    """Raises LockHeld unless the lease is nobody's, has expired, or its owner has ended."""
+    if held is None or now >= held.expires_at or has_ended(held.owner):
+        return
+    since = held.acquired_at.isoformat(timespec="seconds")
+    raise LockHeld(held.environment, str(held.owner), since)
+
+
+def require_next(event: Event, last: tuple[int, str] | None) -> None:
+    """Raises LiveChanged unless `event` follows `last`, the sequence and hash of the chain's end
+    (None: the chain is empty)."""
+    sequence, digest = last or (0, GENESIS)
+    if (event.sequence, event.previous_hash) != (sequence + 1, digest):
+        raise LiveChanged(event.environment)
+
+
+def require_distinct(moves: Sequence[PointerMove], identity: Identity) -> None:
+    """Raises PointerOccupied where two moves are of what the engine takes for one pointer."""
+    seen: set[RelationName] = set()
+    for move in moves:
+        pointer = identity(move.pointer)
+        if pointer in seen:
+            raise PointerOccupied(str(move.pointer), RelationKind.VIEW.value)
+        seen.add(pointer)
+
+
+def require_standing(
+    moves: Sequence[PointerMove],
+    states: Mapping[RelationName, PointerState],
+    identity: Identity,
+) -> None:
+    """Raises PointerOccupied or PointerDrifted unless every pointer leads where its move says."""
+    for move in moves:
+        state = states[move.pointer]
+        if state.occupied_by is not None:
+            raise PointerOccupied(str(move.pointer), state.occupied_by.value)
+        found = identity(state.target) if state.target else None
+        expected = identity(move.before) if move.before else None
+        if found != expected:
+            raise PointerDrifted(
+                pointer=str(move.pointer),
+                expected=str(move.before or "nothing"),
+                found=str(state.target or "missing"),
+            )

@@ -1,0 +1,68 @@
+"""What stands where: pointers, relations, and the search for leftovers."""
+
+from __future__ import annotations
+
+from tests.conformance.engines import Engine
+from tests.conformance.operation import Operation
+
+from dbt_rewind.model import Column, PointerState, RelationInfo, RelationKind, RelationName
+
+COLUMNS = (Column("id", "INTEGER"), Column("label", "VARCHAR"))
+
+
+def test_every_name_asked_for_has_a_state(engine: Engine, operation: Operation) -> None:
+    target = operation.build(1)
+    operation.publish(operation.move(None, 1))
+    view, table, absent = (operation.pointer(name) for name in ("view", "table", "absent"))
+    engine.create_view(view, None)
+    engine.create_table(table, [])
+    names = [operation.pointer(), view, table, absent]
+    assert operation.warehouse.pointers(names) == {
+        operation.pointer(): PointerState(operation.pointer(), target),
+        view: PointerState(view, None, RelationKind.VIEW),
+        table: PointerState(table, None, RelationKind.TABLE),
+        absent: PointerState(absent, None),
+    }
+
+
+def test_nothing_asked_nothing_answered(operation: Operation) -> None:
+    assert operation.warehouse.pointers([]) == {}
+    assert operation.warehouse.relations([]) == {}
+
+
+def test_a_pointer_whose_relation_is_gone_still_leads_there(operation: Operation) -> None:
+    target = operation.build(1)
+    operation.publish(operation.move(None, 1))
+    operation.warehouse.drop([target])
+    assert operation.leads_to() == target
+
+
+def test_relations_tells_those_that_exist(engine: Engine, operation: Operation) -> None:
+    table = operation.build(1)
+    operation.publish(operation.move(None, 1))
+    pointer, absent = operation.pointer(), operation.pointer("absent")
+    assert operation.warehouse.relations([table, pointer, absent]) == {
+        table: RelationInfo(table, RelationKind.TABLE, COLUMNS),
+        pointer: RelationInfo(pointer, RelationKind.VIEW, COLUMNS),
+    }
+
+
+def test_the_search_takes_prefix_and_suffix_as_plain_text(
+    engine: Engine, operation: Operation
+) -> None:
+    def name(schema: str, relation: str) -> RelationName:
+        return RelationName(engine.database, schema, relation)
+
+    wanted = [name("rewind_gold", "b__r1"), name("rewind_gold", "a__r1"), name("rewind_", "__r1")]
+    others = [
+        name("rewind_gold", "a__r11"),
+        name("rewind_gold", "axxr1"),
+        name("rewindxgold", "a__r1"),
+        name("gold", "a__r1"),
+    ]
+    for each in wanted[:2] + others:
+        engine.create_table(each, [])
+    engine.create_view(wanted[2], None)
+    assert operation.warehouse.relations_like("rewind_", "__r1") == tuple(sorted(wanted))
+    assert operation.warehouse.relations_like("%", "r1") == ()
+    assert operation.warehouse.relations_like("rewind_", "__r_") == ()

@@ -1,0 +1,232 @@
+"""Every way in which rewind.yml is refused: content, line, problem, fix."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+SMALLEST = "version: 1\nenvironments: {prod: {target: prod}}\n"
+
+
+REFUSED: dict[str, tuple[str | bytes, int | None, str, str]] = {
+    "empty": ("", 1, "the file is empty", "rewind init"),
+    "only a comment": ("# nothing\n", 1, "the file is empty", "rewind init"),
+    "a list": ("- a\n", 1, "the file is not a mapping", "rewind init"),
+    "not UTF-8": (b"version: 1\nx: \xff\n", 2, "the file is not UTF-8 text", ""),
+    "syntax": ("version: 1\nenvironments: {a\n", 3, "the file is not valid YAML", ""),
+    "a tab": ("version: 1\nenvironments:\n\tprod: {}\n", 3, "the file is not valid YAML", ""),
+    "control character": (b"version: 1\x00\n", None, "the file is not valid YAML", ""),
+    "two documents": (SMALLEST + "---\na: 1\n", 3, "the file is not valid YAML", ""),
+    "unknown alias": ("version: *x\n", 1, "the file is not valid YAML", ""),
+    "deep": ("[" * 30_000, 1, "the file is nested too deeply", ""),
+    "a bomb": (
+        "a: &a [1,1,1,1,1,1,1,1,1,1]\n"
+        + "".join(f"{b}: &{b} [{', '.join([f'*{a}'] * 10)}]\n" for a, b in pairwise("abcdefg")),
+        1,
+        "the file holds too many values",
+        "aliases",
+    ),
+    "a circle": (
+        "version: 1\nenvironments: &a\n  prod: *a\n",
+        2,
+        "an alias refers to the value that holds it",
+        "",
+    ),
+    "a circle of merges": (
+        "version: 1\nenvironments: &a\n  <<: *a\n",
+        2,
+        "an alias refers to the value that holds it",
+        "",
+    ),
+    "a merge of nothing": ("version: 1\n<<: x\n", 2, "`<<` merges something", ""),
+    "a tag": ("version: !!python/object:os.system 1\n", 1, "the YAML tag", "without it"),
+    "a set": ("version: !!set {a}\n", 1, "the YAML tag", "without it"),
+    "a broken number": ('version: !!int ""\n', 1, "'' is not a number", ""),
+    "infinite": (SMALLEST + "mirror: .inf\n", 3, "'.inf' is not a number", ""),
+    "a list as a key": ("? [a]\n: b\n", 1, "a key is not plain text", ""),
+    "twice": ("version: 1\nproject: a\nproject: b\n", 3, "`project` is there twice", ""),
+    "twice, deeper": (
+        "version: 1\nenvironments:\n  prod: {target: a}\n  prod: {target: b}\n",
+        4,
+        "`prod` is there twice",
+        "",
+    ),
+    "unknown": (
+        SMALLEST + "enviroments: {}\n",
+        3,
+        "there is no setting `enviroments`",
+        "did you mean `environments`? allowed here: version, project, profiles_dir, environments",
+    ),
+    "unknown in an environment": (
+        "version: 1\nenvironments:\n  prod:\n    target: a\n    brnch: b\n",
+        5,
+        "there is no setting `brnch` in `environments.prod`",
+        "did you mean `branch`? allowed here: target, branch, vars",
+    ),
+    "unknown in a list": (
+        SMALLEST + "verify:\n  queries:\n    - name: a\n      sql: b\n      rows: 3\n",
+        7,
+        "there is no setting `rows` in `verify.queries[0]`",
+        "allowed here: name, sql, max_seconds, min_rows",
+    ),
+    "unknown and far from any": (
+        SMALLEST + "xyzzy: 1\n",
+        3,
+        "there is no setting `xyzzy`",
+        "allowed here:",
+    ),
+    "no version": ("environments: {a: {target: b}}\n", 1, "the file lacks `version`", "add"),
+    "no environments": ("version: 1\n", 1, "the file lacks `environments`", "add"),
+    "no target": (
+        "version: 1\nenvironments:\n  prod: {branch: a}\n",
+        3,
+        "`environments.prod` lacks `target`",
+        "add `target:`",
+    ),
+    "empty environments": (
+        "version: 1\nenvironments: {}\n",
+        2,
+        "`environments` must be a mapping with at least one entry, not empty",
+        "",
+    ),
+    "environments a list": (
+        "version: 1\nenvironments: [a]\n",
+        2,
+        "`environments` must be a mapping of settings, not a list",
+        "",
+    ),
+    "an environment that is text": (
+        "version: 1\nenvironments:\n  prod: main\n",
+        3,
+        "`environments.prod` must be a mapping of settings, not text",
+        "",
+    ),
+    "another version": (
+        "version: 2\nenvironments: {a: {target: b}}\n",
+        1,
+        "`version` must be 1",
+        "upgrade",
+    ),
+    "version as text": (
+        "version: '1'\nenvironments: {a: {target: b}}\n",
+        1,
+        "`version` must be 1",
+        "",
+    ),
+    "version as a boolean": (
+        "version: true\nenvironments: {a: {target: b}}\n",
+        1,
+        "`version` must be 1",
+        "",
+    ),
+    "a bad name": (
+        "version: 1\nenvironments:\n  my prod: {target: a}\n",
+        3,
+        "'my prod' cannot be the name of an environment",
+        "begin with a letter",
+    ),
+    "a long name": (
+        f"version: 1\nenvironments:\n  {'x' * 64}: {{target: a}}\n",
+        3,
+        "cannot be the name of an environment",
+        "63",
+    ),
+    "a name with a line break": (
+        'version: 1\nenvironments:\n  "prod\\n": {target: a}\n',
+        3,
+        "cannot be the name of an environment",
+        "",
+    ),
+    "one branch for two": (
+        "version: 1\nenvironments:\n  prod: {target: a, branch: main}\n"
+        "  dev:\n    target: b\n    branch: main\n",
+        6,
+        "'prod' and 'dev' cannot share a branch",
+        "",
+    ),
+    "a number for text": (
+        "version: 1\nenvironments:\n  prod:\n    target: a\n    branch: 1.0\n",
+        5,
+        "`environments.prod.branch` must be text, not 1",
+        "put it in quotes",
+    ),
+    "nothing for text": (
+        "version: 1\nproject:\nenvironments: {a: {target: b}}\n",
+        2,
+        "`project` must be text, not empty",
+        "",
+    ),
+    "an empty text": (SMALLEST + "mirror: ''\n", 3, "`mirror` must be text, not empty", ""),
+    "an absolute project": (SMALLEST + "project: /a\n", 3, "`project` must be a relative path", ""),
+    "absolute requirements": (
+        SMALLEST + "dbt: {requirements: /a}\n",
+        3,
+        "`dbt.requirements` must be a relative path",
+        "",
+    ),
+    "requirements true": (
+        SMALLEST + "dbt: {requirements: true}\n",
+        3,
+        "`dbt.requirements` must be the name of a file, or false",
+        "",
+    ),
+    "retries as text": (
+        SMALLEST + "dbt: {retries: '3'}\n",
+        3,
+        "`dbt.retries` must be a whole number, not text",
+        "",
+    ),
+    "retries as a boolean": (
+        SMALLEST + "dbt: {retries: true}\n",
+        3,
+        "`dbt.retries` must be a whole number, not true",
+        "",
+    ),
+    "too many retries": (
+        SMALLEST + "dbt: {retries: 11}\n",
+        3,
+        "`dbt.retries` must be at most 10, not 11",
+        "",
+    ),
+    "negative retries": (
+        SMALLEST + "dbt: {retries: -1}\n",
+        3,
+        "`dbt.retries` must be 0 or more, not -1",
+        "",
+    ),
+    "no threads": (
+        SMALLEST + "dbt: {threads: 0}\n",
+        3,
+        "`dbt.threads` must be 1 or more, not 0",
+        "",
+    ),
+    "an empty section": (
+        SMALLEST + "dbt:\n",
+        3,
+        "`dbt` must be a mapping of settings, not empty",
+        "",
+    ),
+    "no time": (
+        SMALLEST + "verify:\n  queries:\n    - {name: a, sql: b, max_seconds: 0}\n",
+        5,
+        "`verify.queries[0].max_seconds` must be more than 0, not 0",
+        "",
+    ),
+    "queries a mapping": (
+        SMALLEST + "verify: {queries: {a: b}}\n",
+        3,
+        "`verify.queries` must be a list, not a mapping",
+        "",
+    ),
+    "one name for two queries": (
+        SMALLEST + "verify:\n  queries:\n    - {name: a, sql: b}\n    - {name: a, sql: c}\n",
+        6,
+        "is the second query called 'a'",
+        "",
+    ),
+    "the first problem of several": (
+        "version: 1\nenvironments: {a: {target: 1}}\nproject: 2\nnope: 3\n",
+        2,
+        "`environments.a.target` must be text",
+        "",
+    ),
+}
