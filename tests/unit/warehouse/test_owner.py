@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -23,17 +24,16 @@ def source(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> s
     if request.param == "ps":
         if not _has_ps():
             pytest.skip("there is no `ps` here to read start times from")
-        monkeypatch.setattr(owner_module, "_PROC", owner_module.Path("/is/not/there"))
+        monkeypatch.setattr(owner_module, "_PROC", Path("/is/not/there"))
     return str(request.param)
 
 
 def _has_ps() -> bool:
     try:
-        return (
-            subprocess.run(["ps", "-o", "pid="], capture_output=True, check=False).returncode == 0
-        )
+        listed = subprocess.run(["ps", "-o", "pid="], capture_output=True, check=False)
     except OSError:
         return False
+    return listed.returncode == 0
 
 
 @pytest.fixture

@@ -1,0 +1,44 @@
+# Two commands matter: `make demo` shows the product, `make test` checks everything.
+# Both make .venv themselves; they need Python >= 3.11, git and make.
+
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+DEMO_ARGUMENTS = $(if $(DATA),--data "$(abspath $(DATA))") $(if $(FOLDER),--folder "$(FOLDER)")
+
+# A shell that forbids byte code would have every command compile all it imports, every time.
+export PYTHONDONTWRITEBYTECODE =
+
+.PHONY: demo test check lock bench clean
+
+demo: $(READY)
+	@$(BIN)/rewind demo $(DEMO_ARGUMENTS)
+
+test: check
+	$(BIN)/pytest -n auto --dist worksteal --cov --cov-report=term:skip-covered
+
+check: $(READY)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(READY)
+	$(BIN)/python bench/procedure.py
+
+# The lock names versions and no addresses, so that any index can serve it.
+lock: $(READY)
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-header \
+	  --extra demo --group dev pyproject.toml --output-file requirements.lock
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "error: Python 3.11 or newer is needed; say which: make PYTHON=python3.12"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "$$(grep '^uv==' requirements.lock)"
+	@$(BIN)/uv pip sync --quiet --compile-bytecode --python $(BIN)/python requirements.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@touch $@
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage* htmlcov
