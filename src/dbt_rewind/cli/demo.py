@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import time
 from pathlib import Path
@@ -72,7 +73,7 @@ def demo(
 def _end(place: Path, took: float) -> None:
     _heading(f"That was it, in {lasting(took)}")
     shown = place.relative_to(Path.cwd()) if place.is_relative_to(Path.cwd()) else place
-    command = "rewind" if Path(sys.argv[0]).name == "rewind" else "python -m dbt_rewind"
+    path = "" if shutil.which("rewind") else f"\n  PATH={Path(sys.executable).parent}:$PATH"
     typer.echo(
         f"""\
 v1.0.0 went live. v1.1.0 was built beside it, failed its test and was never
@@ -81,11 +82,11 @@ before, proven by their fingerprints, with nothing built again.
 
 The folder is yours; the same commands work there by hand:
 
-  cd {shown}
-  {command} rollback --to v1.2.0     forward again
-  {command} show r2                  the failed build, with dbt's message
-  {command} deploy main --dry-run    what a deploy would do
-  {command} status"""
+  cd {shown}{path}
+  rewind rollback --to v1.2.0     forward again
+  rewind show r2                  the failed build, with dbt's message
+  rewind deploy main --dry-run    what a deploy would do
+  rewind status"""
     )
 
 

@@ -49,6 +49,7 @@ def deploy(
     from dbt_rewind.cli.progress import watching
     from dbt_rewind.engine.deploy import deploy as engine_deploy
     from dbt_rewind.engine.deploy import equal_release
+    from dbt_rewind.engine.history import ReleaseState
     from dbt_rewind.engine.requests import deploy_request
     from dbt_rewind.engine.site import operating
     from dbt_rewind.engine.workspace import open_workspace
@@ -66,6 +67,8 @@ def deploy(
         equal = equal_release(ledger.history, request)
         if equal is not None and equal != ledger.history.live:
             screen.tell(f"  the project equals {equal.id}: nothing to build")
+            if equal.state is ReleaseState.ROLLED_BACK:
+                screen.warn(f"{equal.id} was rolled back before; `rewind show {equal.id}` says why")
         deployed = engine_deploy(ledger, request, listener)
     _say(screen, workspace.name, deployed)
 

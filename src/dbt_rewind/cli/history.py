@@ -61,7 +61,7 @@ def way_back(release: ReleaseSummary) -> str:
     from dbt_rewind.engine.history import RESTORABLE, ReleaseState
 
     if release.state is ReleaseState.LIVE:
-        return "live"
+        return "it is live"
     return "yes, until pruned" if release.state in RESTORABLE else "no"
 
 
@@ -72,22 +72,21 @@ def _say_releases(screen: Screen, known: History, shown: tuple[ReleaseSummary, .
     live = f"{known.live.id} is live" if known.live else "nothing is live"
     screen.say(f"{known.environment}: {count(len(known.releases), 'release')}, {live}")
     for release in shown:
-        tags = " ".join(release.commit.tags)
-        head = f"{release.id:4} {release.state.value:11} {release.kind.value:7} "
-        head += f"{release.commit.sha[:7]} {clipped(tags, 12):12} {moment(release.created_at)}"
+        tags = clipped(" ".join(release.commit.tags), 12)
+        head = f"{release.id:4} {release.state.value:12} {release.commit.sha[:7]} {tags:13}"
+        head += f"{moment(release.created_at)}  {release.kind.value}"
         screen.say(head, fg=_COLOURS.get(release.state.value))
-        screen.tell(
-            f"     {clipped(release.commit.subject, 48)} ({clipped(release.created_by, 20)})"
-        )
-        back = way_back(release)
-        screen.tell(f"     {_figures(release)}; can be rolled back to: {back}")
+        screen.tell(f"     {clipped(release.commit.subject, 75)}")
+        screen.tell(f"     {_figures(release)}")
+        by = clipped(release.created_by, 32)
+        screen.tell(f"     by {by}; can be rolled back to: {way_back(release)}")
 
 
 def _figures(release: ReleaseSummary) -> str:
     tests = release.tests
     run = tests.passed + tests.warned + tests.failed
     words = f"{tests.passed} of {count(run, 'test')} passed" if run else "no test run"
-    return f"{release.built} built, {release.reused} reused in {lasting(release.seconds)}, {words}"
+    return f"{release.built} built, {release.reused} reused in {lasting(release.seconds)}; {words}"
 
 
 def _say_log(screen: Screen, known: History, log: tuple[LogEntry, ...], branch: str) -> None:

@@ -25,6 +25,8 @@ from dbt_rewind.cli import (
     status,
     verify,
 )
+from dbt_rewind.cli.screen import JSON_VERSION, plain
+from dbt_rewind.cli.words import wrapped
 from dbt_rewind.errors import ExitCode, RewindError
 
 app = typer.Typer(
@@ -85,8 +87,6 @@ def run(arguments: list[str]) -> int:
 
 def _report(error: RewindError, as_json: bool) -> None:
     if as_json:
-        from dbt_rewind.cli.screen import JSON_VERSION, plain
-
         document = {
             "version": JSON_VERSION,
             "error": {
@@ -98,10 +98,13 @@ def _report(error: RewindError, as_json: bool) -> None:
             },
         }
         typer.echo(json.dumps(document, default=plain, indent=2))
-    typer.echo(f"error: {error.message}", err=True)
-    typer.echo(f"  try: {error.hint}", err=True)
-    for note in getattr(error, "__notes__", ()):
-        typer.echo(f"  note: {note}", err=True)
+    notes = getattr(error, "__notes__", ())
+    lines = [*wrapped("error: ", error.message)]
+    lines += [f"  {line}" for line in error.details]
+    lines += [*wrapped("  try: ", error.hint)]
+    for note in notes:
+        lines += wrapped("  note: ", note)
+    typer.echo("\n".join(lines), err=True)
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from dbt_rewind.cli.screen import Screen
 from dbt_rewind.cli.words import clipped, count, lasting
+from dbt_rewind.dbt.manifest import RELATION_TYPES
 from dbt_rewind.dbt.progress import NodeProgress
 from dbt_rewind.engine.plan import BuildNodes, CloneRelation, MeasureNodes, Publish
 from dbt_rewind.engine.progress import Listener, Phase, Progress
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
 _BAD = frozenset({"error", "fail", "runtime error", "partial success"})
+_TOLD = _BAD | {"warn"}
+"""Outcomes that get a line whatever the node is; that a test passed does not."""
 
 
 @contextmanager
@@ -64,8 +67,8 @@ class Lines:
         if not isinstance(progress, NodeProgress):
             self._screen.tell(f"  {describe(progress)}")
             return
-        is_test = progress.resource_type in {"test", "unit_test"}
-        if not progress.finished or (is_test and progress.status in {"pass", "success"}):
+        wanted = progress.resource_type in RELATION_TYPES or progress.status in _TOLD
+        if not progress.finished or not wanted:
             return
         name = clipped(progress.unique_id.split(".", 2)[-1], 52)
         self._screen.tell(f"    {progress.status:8} {name}  {lasting(progress.seconds)}")
@@ -105,13 +108,19 @@ class _Bar:
         total = len(progress.nodes) + progress.tests if isinstance(progress, BuildNodes) else None
         self._bar.update(self._task, description=describe(progress), total=total, completed=0)
 
+    @staticmethod
+    def _counts(progress: NodeProgress) -> bool:
+        """Exposures and the like pass by too, but the total counts relations and tests."""
+        return progress.resource_type in RELATION_TYPES | {"test", "unit_test"}
+
     def _node(self, progress: NodeProgress) -> None:
         name = progress.unique_id.split(".", 2)[-1]
         if not progress.finished:
             self._running[name] = time.monotonic()
         else:
             self._running.pop(name, None)
-            self._bar.advance(self._task)
+            if self._counts(progress):
+                self._bar.advance(self._task)
             if progress.status in _BAD:
                 self._bar.console.print(f"    {progress.status:8} {clipped(name, 60)}")
         running = ", ".join(sorted(self._running, key=self._running.__getitem__))

@@ -10,7 +10,7 @@ import typer
 
 from dbt_rewind.cli.options import Env, Json, Quiet, Reason, Yes
 from dbt_rewind.cli.screen import Screen
-from dbt_rewind.cli.words import ago, commit_words, count, lasting, moment
+from dbt_rewind.cli.words import ago, commit_words, count, lasting, moment, tests_words
 
 if TYPE_CHECKING:
     from dbt_rewind.engine.history import History
@@ -71,8 +71,8 @@ def rollback(
         fg="green",
         bold=True,
     )
-    screen.tell(f"  check it:     rewind verify --deep -e {workspace.name}")
-    screen.tell(f"  forward again: rewind rollback --to {planned.live.id} -e {workspace.name}")
+    screen.tell(f"  check it       rewind verify --deep -e {workspace.name}")
+    screen.tell(f"  forward again  rewind rollback --to {planned.live.id} -e {workspace.name}")
     _document(screen, workspace, planned, dry_run=False, seconds=took, reason=reason)
 
 
@@ -105,7 +105,7 @@ def _say_plan(screen: Screen, workspace: Workspace, planned: RollbackPlan) -> No
     screen.tell(f"  from {live.id:5} {commit_words(live.commit)}")
     screen.tell(f"  to   {target.id:5} {commit_words(target.commit)}")
     built = f"built {moment(target.created_at)}, {ago(target.created_at)}"
-    screen.tell(f"             {built}, {target.tests.passed} tests passed")
+    screen.tell(f"             {built}, {tests_words(target.tests)}")
     total = len(target.nodes)
     screen.tell(
         f"  {len(planned.plan.moves)} of {count(total, 'pointer')} move; nothing is rebuilt"

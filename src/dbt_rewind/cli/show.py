@@ -10,6 +10,7 @@ import typer
 from dbt_rewind.cli.options import Env, Json, Quiet
 from dbt_rewind.cli.screen import Screen
 from dbt_rewind.cli.words import commit_words, lasting, moment, tests_words
+from dbt_rewind.model import EventKind
 
 if TYPE_CHECKING:
     from dbt_rewind.engine.history import History, ReleaseSummary
@@ -61,7 +62,9 @@ def _say(screen: Screen, known: History, summary: ReleaseSummary, record: Releas
                 _say_failure(screen, heading, node)
     screen.say("\nevents")
     for event in known.events_of(summary.number):
-        screen.say(f"  {event.sequence:>4}  {moment(event.at)}  {_event_words(event)}")
+        screen.say(
+            f"  {event.sequence:>4}  {moment(event.at)}  {_event_words(event, summary.number)}"
+        )
 
 
 def _say_nodes(screen: Screen, record: Release) -> None:
@@ -96,11 +99,13 @@ def _say_failure(screen: Screen, heading: str, node: FailedNode) -> None:
             screen.say(f"    {line}".rstrip())
 
 
-def _event_words(event: Event) -> str:
+def _event_words(event: Event, number: int) -> str:
     payload = event.payload
     words = event.kind.value
-    if "moved" in payload:
-        words += f" by {payload['operation']}, {payload['moved']} pointers moved"
+    if event.kind is EventKind.PUBLISHED:
+        words += f" by {payload['operation']}"
+        if payload["release"] != number:
+            words = f"left by {payload['operation']} to r{payload['release']}"
     if payload.get("reason"):
         words += f": {payload['reason']}"
     return words

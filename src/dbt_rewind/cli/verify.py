@@ -10,7 +10,7 @@ import typer
 
 from dbt_rewind.cli.options import Env, Json, Quiet
 from dbt_rewind.cli.screen import Screen
-from dbt_rewind.cli.words import lasting
+from dbt_rewind.cli.words import lasting, wrapped
 from dbt_rewind.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -133,9 +133,10 @@ def _run_tests(
 def _say(screen: Screen, check: Check) -> None:
     took = f" ({lasting(check.seconds)})" if check.seconds >= 0.05 else ""
     screen.tell(f"  {check.status.value:8}{check.name}{took}", fg=_COLOURS[check.status.value])
-    screen.tell(f"          {check.evidence}")
+    for line in wrapped(" " * 10, check.evidence):
+        screen.tell(line)
     for detail in check.details[:10]:
-        screen.tell(f"            {detail}")
+        screen.tell("\n".join(wrapped(" " * 12, detail)))
     if len(check.details) > 10:
         screen.tell(f"            and {len(check.details) - 10} more (--json has all)")
 

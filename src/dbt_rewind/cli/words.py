@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from datetime import datetime
 
 from dbt_rewind import clock
@@ -43,11 +44,28 @@ def commit_words(commit: Commit) -> str:
 
 
 def tests_words(tests: TestSummary) -> str:
-    """`58 tests passed`, with whatever else they did."""
+    """`58 tests passed`, with whatever else they did; `no test run` where none was."""
+    if not (tests.passed or tests.warned or tests.failed):
+        return "no test run"
     words = f"{count(tests.passed, 'test')} passed"
     for number, word in ((tests.warned, "warned"), (tests.failed, "failed")):
         words += f", {number} {word}" if number else ""
     return words
+
+
+def wrapped(head: str, text: str, width: int = 80) -> list[str]:
+    """`text` after `head` in lines of at most `width`, later ones as far in as the text's first.
+
+    Words longer than a line, such as paths and names to be copied, stay whole.
+    """
+    return textwrap.wrap(
+        " ".join(text.split()),
+        width,
+        initial_indent=head,
+        subsequent_indent=" " * len(head),
+        break_long_words=False,
+        break_on_hyphens=False,
+    ) or [head]
 
 
 def clipped(text: str, width: int) -> str:

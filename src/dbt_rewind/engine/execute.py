@@ -132,11 +132,7 @@ def _record_failure(execution: Execution, built: Built) -> None:
         artifacts=(record, built.manifest_bytes, built.results_bytes),
     )
     live = execution.ledger.history.live
-    raise BuildFailed(
-        release.id,
-        tuple(failure.unique_id for failure in release.failures),
-        live.id if live else None,
-    )
+    raise BuildFailed(release.id, release.failures, live.id if live else None)
 
 
 def _release(execution: Execution) -> Release:

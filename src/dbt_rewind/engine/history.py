@@ -97,8 +97,12 @@ class History:
         return tuple(self.releases[number] for number in sorted(self.releases, reverse=True))
 
     def events_of(self, number: int) -> tuple[Event, ...]:
-        """The events that name the release, oldest first."""
-        return tuple(event for event in self.events if event.payload.get("release") == number)
+        """The events that made the release, made it live or took it off, oldest first."""
+        return tuple(
+            event
+            for event in self.events
+            if number in (event.payload.get("release"), event.payload.get("previous"))
+        )
 
 
 def check_chain(environment: str, events: Sequence[Event]) -> None:

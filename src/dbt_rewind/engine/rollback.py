@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from dbt_rewind.engine.history import HEALTHY, RESTORABLE, History, ReleaseSummary
+from dbt_rewind.engine.history import HEALTHY, RESTORABLE, History, ReleaseState, ReleaseSummary
 from dbt_rewind.engine.ledger import Ledger, read_release
 from dbt_rewind.engine.plan import Plan, Publish, plan_publish
 from dbt_rewind.errors import (
@@ -20,6 +20,15 @@ from dbt_rewind.warehouse.protocol import LedgerReader
 
 FindCommit = Callable[[str], str | None]
 """Gives the commit that git knows by a name, or None."""
+
+
+_WHY_NOT = {
+    ReleaseState.BUILDING: "it is being built",
+    ReleaseState.BUILT: "it was never published",
+    ReleaseState.FAILED: "its build or a test failed",
+    ReleaseState.ABORTED: "its deploy was stopped and undone",
+    ReleaseState.PRUNED: "its relations were pruned",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +55,7 @@ def choose_target(history: History, wanted: str | None, find_commit: FindCommit)
     if target.number == history.live.number:
         raise ReleaseNotRestorable(target.id, "it is live already")
     if target.state not in RESTORABLE:
-        raise ReleaseNotRestorable(target.id, f"it is {target.state.value}")
+        raise ReleaseNotRestorable(target.id, _WHY_NOT[target.state])
     return target
 
 

@@ -8,14 +8,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from dbt_rewind.config.environment import choose_environment
 from dbt_rewind.config.load import find_config, load_config
 from dbt_rewind.config.profile import Profile, load_profile, private_profile
 from dbt_rewind.config.project import ProjectFile, read_project
 from dbt_rewind.config.schema import EnvironmentConfig, RewindConfig
-from dbt_rewind.dbt.environment import Requirements, find_python
-from dbt_rewind.dbt.version import Layout, ProjectVersion, open_version
 from dbt_rewind.engine.access import Access
 from dbt_rewind.engine.site import Site
 from dbt_rewind.errors import UnknownRef, WarehouseMissing
@@ -24,6 +23,10 @@ from dbt_rewind.git.worktree import private_worktree, remove_abandoned
 from dbt_rewind.warehouse.connect import connect
 from dbt_rewind.warehouse.owner import current_owner
 from dbt_rewind.warehouse.protocol import Warehouse
+
+if TYPE_CHECKING:
+    from dbt_rewind.dbt.environment import Requirements
+    from dbt_rewind.dbt.version import ProjectVersion
 
 STATE_FOLDER = ".rewind"
 _CI_ACTORS = ("GITHUB_ACTOR", "GITLAB_USER_LOGIN", "BUILD_REQUESTEDFOR")
@@ -106,6 +109,9 @@ class Workspace:
 
         Raises GitFailed, DbtError, ProjectNotFound, ProjectInvalid.
         """
+        from dbt_rewind.dbt.environment import find_python
+        from dbt_rewind.dbt.version import Layout, open_version
+
         make_state_folder(self.state_folder)
         with (
             private_worktree(self.repository, sha, self._worktrees) as tree,
@@ -131,6 +137,8 @@ class Workspace:
         return folder
 
     def _requirements(self, tree: Path, project: Path) -> Requirements | None:
+        from dbt_rewind.dbt.environment import Requirements
+
         for path in self._requirements_candidates(tree, project):
             if path.is_file():
                 return Requirements(path, path.read_bytes())
@@ -153,7 +161,9 @@ def open_workspace(start: Path, name: str | None) -> Workspace:
     path = find_config(start)
     config = load_config(path)
     repository = Repository.open(path.parent)
-    name, environment = choose_environment(config, name, repository.branch())
+    name, environment = choose_environment(
+        config, name, repository.branch() if name is None else None
+    )
     project = read_project(path.parent / config.project, environment.vars)
     profiles = path.parent / Path(config.profiles_dir).expanduser() if config.profiles_dir else None
     profile = load_profile(project, profiles, environment.target, environment.vars)

@@ -44,6 +44,11 @@ class RewindError(Exception):
     def hint(self) -> str:
         raise AssertionError(f"{type(self).__name__} has no hint")
 
+    @property
+    def details(self) -> tuple[str, ...]:
+        """Lines that show more of what is wrong, where one sentence cannot."""
+        return ()
+
     def __str__(self) -> str:
         return self.message
 

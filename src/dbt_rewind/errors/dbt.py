@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from dbt_rewind.errors.base import ExitCode, RewindError
+from dbt_rewind.model.release import FailedNode
 
 
 class DbtError(RewindError):
@@ -128,16 +129,28 @@ class BuildFailed(RewindError):
     exit_code: ClassVar[ExitCode] = ExitCode.BUILD
 
     release: str
-    failed: tuple[str, ...]
+    failures: tuple[FailedNode, ...]
     live: str | None
 
     @property
     def message(self) -> str:
-        named = ", ".join(self.failed[:5])
-        more = f" and {len(self.failed) - 5} more" if len(self.failed) > 5 else ""
-        return f"{self.release} was not published: {named}{more} failed"
+        named = ", ".join(failure.unique_id for failure in self.failures[:5])
+        more = f" and {len(self.failures) - 5} more" if len(self.failures) > 5 else ""
+        return f"{self.release} was not published, because this failed: {named}{more}"
 
     @property
     def hint(self) -> str:
         still = f"users still see {self.live}" if self.live else "nothing is live yet"
-        return f"{still}; `rewind show {self.release}` has dbt's messages and the compiled SQL"
+        return f"`rewind show {self.release}` has all of it; {still}"
+
+    @property
+    def details(self) -> tuple[str, ...]:
+        """dbt's message and the compiled SQL of the first failures, which are often one cause."""
+        lines: list[str] = []
+        for failure in self.failures[:3]:
+            lines += [failure.unique_id, *([f"  in {failure.file}"] if failure.file else [])]
+            lines += [f"  {line}" for line in failure.message.strip().splitlines()[:8]]
+            sql = (failure.compiled_sql or "").strip().splitlines()
+            lines += [f"  | {line}".rstrip() for line in sql[:24] if line.strip()]
+            lines += [f"  | ... {len(sql) - 24} more lines"] if len(sql) > 24 else []
+        return tuple(lines)
