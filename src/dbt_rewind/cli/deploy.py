@@ -9,7 +9,7 @@ import typer
 
 from dbt_rewind.cli.options import Env, Json, Quiet, Reason
 from dbt_rewind.cli.screen import Screen
-from dbt_rewind.cli.words import commit_words, count, lasting, tests_words
+from dbt_rewind.cli.words import commit_words, count, lasting, tests_words, wrapped
 
 if TYPE_CHECKING:
     from dbt_rewind.engine.build_plan import DeployPlan, DeployRequest
@@ -70,6 +70,8 @@ def deploy(
             if equal.state is ReleaseState.ROLLED_BACK:
                 screen.warn(f"{equal.id} was rolled back before; `rewind show {equal.id}` says why")
         deployed = engine_deploy(ledger, request, listener)
+    if ledger.mirror_problem:
+        screen.warn(ledger.mirror_problem)
     _say(screen, workspace.name, deployed)
 
 
@@ -115,9 +117,11 @@ def _say(screen: Screen, environment: str, deployed: Deployed) -> None:
         moved = count(len(plan.moves), "pointer")
         took = lasting(deployed.seconds)
         screen.say(f"{release.id} is live in {environment} after {took}", fg="green", bold=True)
-        screen.say(f"  {made}{tested}; {moved} moved in one transaction")
+        screen.say(f"  {made}{tested}")
+        screen.say(f"  {moved} moved in one transaction")
         for warning in release.warnings:
-            screen.say(f"  warned: {warning.unique_id.split('.', 2)[-1]}: {warning.message}")
+            name = warning.unique_id.split(".", 2)[-1]
+            screen.say("\n".join(wrapped("  warned: ", f"{name}: {warning.message}")))
         if release.pending:
             left = count(len(release.pending), "changed node was", "changed nodes were")
             screen.say(f"  {left} not selected and wait for the next deploy")

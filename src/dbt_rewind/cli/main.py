@@ -27,7 +27,7 @@ from dbt_rewind.cli import (
 )
 from dbt_rewind.cli.screen import JSON_VERSION, plain
 from dbt_rewind.cli.words import wrapped
-from dbt_rewind.errors import ExitCode, RewindError
+from dbt_rewind.errors import ExitCode, Interrupted, RewindError
 
 app = typer.Typer(
     name="rewind",
@@ -70,8 +70,9 @@ def run(arguments: list[str]) -> int:
         typer.echo("  try: rewind --help", err=True)
         return ExitCode.USAGE
     except (KeyboardInterrupt, typer.Abort):
-        typer.echo("interrupted; users see what they saw before", err=True)
-        return ExitCode.INTERRUPTED
+        interrupted = Interrupted("the command")
+        _report(interrupted, as_json)
+        return interrupted.exit_code
     except BrokenPipeError:
         # Whoever read our output has gone, such as `head`; there is nobody to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -65,6 +65,8 @@ def rollback(
         began = time.perf_counter()
         apply_rollback(ledger, planned, reason=reason, by=workspace.person)
         took = time.perf_counter() - began
+    if ledger.mirror_problem:
+        screen.warn(ledger.mirror_problem)
     moved = count(len(planned.plan.moves), "pointer")
     screen.say(
         f"{planned.target.id} is live in {workspace.name}: {moved} moved in {lasting(took)}",

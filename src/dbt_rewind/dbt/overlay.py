@@ -19,7 +19,9 @@ OVERLAY_VERSION = 1
 
 _OWN = "rewind_public__"
 _DEFINITION = re.compile(
-    r"(\{%-?\s*macro\s+)(generate_schema_name|generate_alias_name)(\s*\()", re.ASCII
+    r"\{#.*?#\}"  # a comment, so that a definition in it does not count as one
+    r"|(\{%[-+]?\s*macro\s+)(generate_schema_name|generate_alias_name)(\s*\()",
+    re.ASCII | re.DOTALL,
 )
 
 
@@ -40,7 +42,11 @@ def rename_own_macros(text: str) -> tuple[str, OwnMacros]:
     """`text` with definitions of the two macros renamed, and which were found."""
     found = {match[2] for match in _DEFINITION.finditer(text)}
     own = OwnMacros("generate_schema_name" in found, "generate_alias_name" in found)
-    return _DEFINITION.sub(rf"\1{_OWN}\2\3", text), own
+    return _DEFINITION.sub(_renamed, text), own
+
+
+def _renamed(match: re.Match[str]) -> str:
+    return f"{match[1]}{_OWN}{match[2]}{match[3]}" if match[2] else match[0]
 
 
 def overlay_text(release: int, own: OwnMacros, package: str) -> str:

@@ -42,8 +42,10 @@ def main() -> None:
     say("ready", dbt_version=version)
     runner = runner_class(callbacks=[lambda event: forward(event, say)])
     while (request := requests.get()) is not None:
-        answer(runner, request, say)
+        answered = answer(runner, request)
+        # Before it is said: whoever hears it may close at once, or ask the next.
         busy.clear()
+        say("done", **answered)
 
 
 def read_requests(requests: queue.Queue[dict[str, Any] | None], busy: threading.Event) -> None:
@@ -77,21 +79,19 @@ def forward(event: Any, say: Callable[..., None]) -> None:
     )
 
 
-def answer(runner: Any, request: dict[str, Any], say: Callable[..., None]) -> None:
+def answer(runner: Any, request: dict[str, Any]) -> dict[str, Any]:
     try:
         result = runner.invoke(request["arguments"])
     except BaseException as error:  # dbt turns SystemExit and the like loose on its callers
-        say("done", success=False, problem=f"{type(error).__name__}: {error}", listed=[])
-        return
+        return {"success": False, "problem": f"{type(error).__name__}: {error}", "listed": []}
     if request["keep_manifest"] and result.success:
         runner.manifest = result.result
     listed = result.result if isinstance(result.result, list) else []
-    say(
-        "done",
-        success=bool(result.success),
-        problem=str(result.exception) if result.exception is not None else "",
-        listed=[line for line in listed if isinstance(line, str)],
-    )
+    return {
+        "success": bool(result.success),
+        "problem": str(result.exception) if result.exception is not None else "",
+        "listed": [line for line in listed if isinstance(line, str)],
+    }
 
 
 if __name__ == "__main__":

@@ -92,6 +92,7 @@ def _take_over(ledger: Ledger, request: DeployRequest, equal: ReleaseSummary) ->
         created_by=request.by,
         seconds=0.0,
         tests=TestSummary(),
+        warnings=(),
         nodes=tuple(replace(node, origin=Origin.REUSED, seconds=None) for node in source.nodes),
     )
     live = read_release(warehouse, previous) if previous else None

@@ -11,7 +11,8 @@ from dbt_rewind import clock
 from dbt_rewind.dbt.manifest import merge_manifests
 from dbt_rewind.dbt.version import Built, ProjectVersion
 from dbt_rewind.engine.build_plan import DeployPlan, DeployRequest
-from dbt_rewind.engine.ledger import Ledger
+from dbt_rewind.engine.history import ReleaseState
+from dbt_rewind.engine.ledger import Ledger, read_history
 from dbt_rewind.engine.payloads import recorded_payload, started_payload
 from dbt_rewind.engine.plan import BuildNodes, CloneRelation, MeasureNodes, Publish, Step
 from dbt_rewind.engine.progress import Listener
@@ -27,6 +28,9 @@ from dbt_rewind.model import (
     ReleaseNode,
     TestSummary,
 )
+
+_UNPUBLISHED = frozenset({ReleaseState.BUILDING, ReleaseState.BUILT, ReleaseState.ABORTED})
+"""Aborted: by whoever took a lease that we had lost, and our build has gone on since."""
 
 
 @dataclass(slots=True)
@@ -61,10 +65,13 @@ def execute(execution: Execution) -> Release:
             execution.listener(step)
             _run(step, execution)
     except BaseException as error:
+        execution.version.close()  # a build that still runs would hold the warehouse
         _undo(ledger, error)
-        if isinstance(error, KeyboardInterrupt):
+        if not isinstance(error, KeyboardInterrupt):
+            raise
+        live = ledger.history.live
+        if live is None or live.number != plan.release:
             raise Interrupted("the deploy") from error
-        raise
     if execution.release is None:
         raise AssertionError("a plan ends with its publish step")
     return execution.release
@@ -173,6 +180,9 @@ def _undo(ledger: Ledger, error: BaseException) -> None:
         return  # the failure is recorded, or the publish has committed
     slug = error.slug if isinstance(error, RewindError) else type(error).__name__
     try:
-        undo(ledger, unfinished, reason=slug)
+        # Read anew: an interrupt may come between the publish's commit and our knowing of it.
+        ledger.history = read_history(ledger.access.warehouse, ledger.history.environment)
+        if ledger.history.releases[unfinished.release].state in _UNPUBLISHED:
+            undo(ledger, unfinished, reason=slug)
     except RewindError as second:
         error.add_note(f"clean-up is left to `rewind recover`: {second}")

@@ -11,9 +11,9 @@ from typing import Any
 from dbt_rewind import clock
 from dbt_rewind.engine.access import Access
 from dbt_rewind.engine.history import History, ReleaseSummary, derive_history
-from dbt_rewind.engine.mirror import sync_mirror
+from dbt_rewind.engine.mirror import append_to_mirror
 from dbt_rewind.engine.records import decode_release
-from dbt_rewind.errors import ArtifactDamaged
+from dbt_rewind.errors import ArtifactDamaged, MirrorUnusable
 from dbt_rewind.model import EventKind, Lease, PointerMove, Release, next_event
 from dbt_rewind.warehouse.protocol import LedgerReader
 
@@ -44,12 +44,16 @@ def digest_of(content: bytes) -> str:
 
 @dataclass(slots=True)
 class Ledger:
-    """The ledger of one environment, held under a lease. Its history grows with every append."""
+    """The ledger of one environment, held under a lease. Its history grows with every append.
+
+    `mirror_problem` says why the mirror lags behind, where it does.
+    """
 
     access: Access
     lease: Lease
     mirror: Path
     history: History
+    mirror_problem: str | None = None
 
     def append(
         self,
@@ -67,4 +71,8 @@ class Ledger:
         event = next_event(self.history.head, environment, clock.now(), kind, payload)
         self.access.warehouse.commit(event, self.lease, moves=moves, artifacts=artifacts)
         self.history = derive_history(environment, (*self.history.events, event))
-        sync_mirror(self.mirror, environment, self.history.events)
+        try:
+            append_to_mirror(self.mirror, (event,))
+        except MirrorUnusable as error:
+            # What is committed cannot be called failed; the next command catches the mirror up.
+            self.mirror_problem = error.message

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from dbt_rewind.errors import MirrorAhead, MirrorUnreadable
+from dbt_rewind.errors import MirrorAhead, MirrorUnreadable, MirrorUnusable
 from dbt_rewind.model import Event, EventKind
 
 
@@ -39,9 +39,10 @@ def read_mirror(path: Path) -> tuple[Event, ...]:
     A last line without its end is what a kill left of an append; the ledger has the event, so it
     is passed over and written again.
     """
-    if not path.exists():
-        return ()
-    content = path.read_bytes()
+    try:
+        content = path.read_bytes() if path.exists() else b""
+    except OSError as error:
+        raise MirrorUnusable(str(path), error.strerror or str(error)) from error
     lines = content.split(b"\n")[:-1]
     return tuple(_read_line(path, number, line) for number, line in enumerate(lines, start=1))
 
@@ -50,14 +51,30 @@ def sync_mirror(path: Path, environment: str, events: Sequence[Event]) -> int:
     """Appends what the mirror lacks of the ledger's events and returns how many that were.
 
     Raises MirrorAhead where the mirror does not begin like the ledger: then it holds events that
-    this database never had, or has forgotten. Raises MirrorUnreadable.
+    this database never had, or has forgotten. Raises MirrorUnreadable, MirrorUnusable.
     """
     mirrored = read_mirror(path)
     _check(path, environment, mirrored, events)
     missing = events[len(mirrored) :]
-    if missing or _torn(path):
-        _append(path, mirrored, missing)
+    append_to_mirror(path, missing)
     return len(missing)
+
+
+def append_to_mirror(path: Path, events: Sequence[Event]) -> None:
+    """Writes the events after what the mirror holds, in place of a line that a kill cut short.
+
+    They are on the disk when it returns. Raises MirrorUnusable.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("r+b" if path.exists() else "xb") as file:
+            file.seek(path.read_bytes().rfind(b"\n") + 1)
+            file.truncate()
+            file.write("".join(event_line(event) + "\n" for event in events).encode())
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise MirrorUnusable(str(path), error.strerror or str(error)) from error
 
 
 def check_mirror(path: Path, environment: str, events: Sequence[Event]) -> None:
@@ -84,21 +101,6 @@ def _check(
             raise MirrorUnreadable(str(path), line)
 
 
-def _torn(path: Path) -> bool:
-    return path.exists() and not path.read_bytes().endswith(b"\n") and path.stat().st_size > 0
-
-
-def _append(path: Path, mirrored: Sequence[Event], missing: Sequence[Event]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    whole = sum(len(event_line(event)) + 1 for event in mirrored)
-    with path.open("r+b" if path.exists() else "xb") as file:
-        file.truncate(whole)
-        file.seek(whole)
-        file.write("".join(event_line(event) + "\n" for event in missing).encode())
-        file.flush()
-        os.fsync(file.fileno())
-
-
 def _read_line(path: Path, number: int, line: bytes) -> Event:
     try:
         record = json.loads(line)
@@ -112,5 +114,5 @@ def _read_line(path: Path, number: int, line: bytes) -> Event:
             previous_hash=record["previous_hash"],
             hash=record["hash"],
         )
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise MirrorUnreadable(str(path), number) from error

@@ -80,7 +80,7 @@ def decode_release(content: bytes, name: str) -> Release:
             warnings=tuple(FailedNode(**node) for node in record["warnings"]),
             pending=tuple(record["pending"]),
         )
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ArtifactDamaged(name) from error
 
 

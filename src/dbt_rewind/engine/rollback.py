@@ -83,14 +83,15 @@ def _of_commit(history: History, wanted: str, find_commit: FindCommit) -> Releas
     if not matching:
         # A prefix of a recorded commit needs no git, so that a rollback works without a checkout.
         is_prefix = re.fullmatch(r"[0-9a-f]{7,64}", wanted)
-        sha = wanted if is_prefix else find_commit(wanted)
-        matching = [
-            release
-            for release in history.newest_first()
-            if sha is not None and release.commit.sha.startswith(sha)
-        ]
+        matching = _made_of(history, wanted) if is_prefix else []
+    if not matching and (sha := find_commit(wanted)) is not None:
+        matching = _made_of(history, sha)
     restorable = [release for release in matching if release.state in RESTORABLE]
     return next(iter(restorable or matching), None)
+
+
+def _made_of(history: History, sha: str) -> list[ReleaseSummary]:
+    return [each for each in history.newest_first() if each.commit.sha.startswith(sha)]
 
 
 def plan_rollback(reader: LedgerReader, history: History, target: ReleaseSummary) -> RollbackPlan:

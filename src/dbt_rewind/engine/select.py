@@ -90,7 +90,8 @@ def _narrowed(select: Sequence[str], changed: Sequence[str]) -> tuple[str, ...]:
     """dbt joins with a comma what must hold at once; a space separates alternatives."""
     if not select:
         return tuple(changed)
-    return tuple(f"{part},{change}" for part in select for change in changed)
+    parts = [part for words in select for part in words.split()]
+    return tuple(f"{part},{change}" for part in parts for change in changed)
 
 
 def nodes_to_build(

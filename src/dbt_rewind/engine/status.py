@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from dbt_rewind import clock
 from dbt_rewind.engine.history import Operation, ReleaseSummary
 from dbt_rewind.engine.ledger import read_history, read_release
 from dbt_rewind.engine.mirror import check_mirror, read_mirror
@@ -52,7 +53,8 @@ class Status:
     @property
     def at_work(self) -> bool:
         """Whether somebody holds the lease who may still be running."""
-        return self.lease is not None and not has_ended(self.lease.owner)
+        lease = self.lease
+        return lease is not None and clock.now() < lease.expires_at and not has_ended(lease.owner)
 
     @property
     def healthy(self) -> bool:

@@ -20,7 +20,8 @@ RewindError
 ├── WarehouseError        exit 12
 │   └── WarehouseLocked, WarehouseMissing, WarehouseFailed, DiskFull, NotAtomic
 ├── LedgerError           exit 13
-│   └── ChainBroken, LedgerTooNew, MirrorAhead, MirrorUnreadable, ArtifactDamaged
+│   └── ChainBroken, LedgerTooNew, MirrorAhead, MirrorUnreadable, MirrorUnusable,
+│       ArtifactDamaged
 └── Interrupted           exit 130
 """
 
@@ -77,6 +78,7 @@ from dbt_rewind.errors.ledger import (
     LedgerTooNew,
     MirrorAhead,
     MirrorUnreadable,
+    MirrorUnusable,
 )
 from dbt_rewind.errors.release import (
     NothingEarlier,
@@ -129,6 +131,7 @@ __all__ = [
     "LockHeld",
     "MirrorAhead",
     "MirrorUnreadable",
+    "MirrorUnusable",
     "NotARepository",
     "NotAtomic",
     "NothingEarlier",

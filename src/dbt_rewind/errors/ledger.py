@@ -96,6 +96,24 @@ class MirrorUnreadable(LedgerError):
 
 
 @dataclass(eq=False)
+class MirrorUnusable(LedgerError):
+    """The mirror's file cannot be read or written."""
+
+    slug: ClassVar[str] = "mirror-unusable"
+
+    mirror: str
+    problem: str
+
+    @property
+    def message(self) -> str:
+        return f"the mirror {self.mirror} cannot be read or written: {self.problem}"
+
+    @property
+    def hint(self) -> str:
+        return "make room or give access, or set `mirror:` in rewind.yml to another folder"
+
+
+@dataclass(eq=False)
 class ArtifactDamaged(LedgerError):
     """A stored artifact does not match its hash."""
 

@@ -84,16 +84,16 @@ def check_code(live: ReleaseSummary, branch: BranchDistance | None) -> Check:
 def check_pointers(reader: LedgerReader, live: Release) -> Check:
     """Every public name leads to its relation of the live release, and that relation exists."""
     began = time.perf_counter()
-    details = [
-        f"{drift.pointer} should lead to {drift.expected} but is {drift.found}"
-        for drift in find_drift(reader, live)
-    ]
+    drifts = find_drift(reader, live)
     present = reader.relations([node.relation for node in live.nodes])
-    details += [
-        f"{node.relation} is missing" for node in live.nodes if node.relation not in present
+    missing = [node for node in live.nodes if node.relation not in present]
+    details = [
+        f"{drift.pointer} should lead to {drift.expected} but is {drift.found}" for drift in drifts
     ]
+    details += [f"{node.relation} is missing" for node in missing]
+    wrong = {drift.pointer for drift in drifts} | {node.pointer for node in missing}
     total = len(live.nodes)
-    evidence = f"{total - len(details)} of {total} names lead where they should"
+    evidence = f"{total - len(wrong)} of {total} names lead where they should"
     return _check("pointers", evidence, details, began)
 
 
@@ -185,8 +185,8 @@ def _compare(reader: LedgerReader, live: Release, *, deep: bool) -> Check:
 
 def _difference(reader: LedgerReader, node: ReleaseNode, *, deep: bool) -> tuple[str | None, bool]:
     """What differs, or None; and whether the record could be compared at all."""
-    if deep and node.fingerprint is not None:
-        algorithm = node.fingerprint.split(":")[0]
+    if deep:
+        algorithm = (node.fingerprint or "").split(":")[0]
         if algorithm != reader.fingerprint_algorithm():
             return None, False
     measure = reader.measure(node.relation, fingerprint=deep)

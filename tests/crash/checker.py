@@ -1,0 +1,170 @@
+"""What must hold after every recovery, proven with plain SQL and without the product's code."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+GENESIS = "0" * 64
+FIELDS = ("environment", "sequence", "at", "kind", "version", "payload", "previous_hash", "hash")
+TARGET = re.compile(r'from\s+("?\w+"?\.)?"?(?P<schema>\w+)"?\."?(?P<name>\w+)"?\s*;?\s*$', re.I)
+
+Name = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Found:
+    """The state that was proven: `live` is the release that users see, None before the first."""
+
+    live: int | None
+    events: tuple[dict[str, Any], ...]
+    pointers: Mapping[Name, Name]
+
+    @property
+    def kinds(self) -> list[str]:
+        return [event["kind"] for event in self.events]
+
+
+def prove(database: Path, mirror: Path, environment: str = "prod") -> Found:
+    """Raises AssertionError at the first thing that is not as it must be."""
+    with duckdb.connect(str(database), read_only=True) as connection:
+        events = _chain(connection, environment)
+        pointers = _public(connection)
+        existing = _versioned(connection)
+        live = next((e["payload"]["release"] for e in events[::-1] if is_publish(e)), None)
+        releases = {
+            event["payload"]["release"]: _record(connection, event)
+            for event in events
+            if event["kind"] == "built"
+        }
+        published = {event["payload"]["release"] for event in events if is_publish(event)}
+        wanted = releases[live] if live is not None else {}
+        assert pointers == wanted, "users see something else than the last published release"
+        for schema, name in pointers:
+            rows = connection.execute(f'from "{schema}"."{name}"').fetchall()
+            assert rows, f"{schema}.{name} has no rows"
+        held = (
+            connection.execute("select environment from rewind.lease where held").fetchall()
+            if events
+            else []
+        )
+    needed = {relation for release in published for relation in releases[release].values()}
+    assert needed <= existing, f"missing: {needed - existing}"
+    failed = _written(events, "failed")
+    assert existing <= needed | failed, f"left over: {existing - needed - failed}"
+    assert not _unfinished(events), "an operation has no outcome"
+    assert not held, "the lease is still held"
+    assert _mirrored(mirror) == list(events), "the mirror differs from the ledger"
+    return Found(live, events, pointers)
+
+
+def is_publish(event: Mapping[str, Any]) -> bool:
+    return bool(event["kind"] == "published")
+
+
+def readable(database: Path) -> Mapping[Name, Name]:
+    """Where each public name leads; every one can be read. Holds at any time, before recovery."""
+    with duckdb.connect(str(database), read_only=True) as connection:
+        pointers = _public(connection)
+        for schema, name in pointers:
+            connection.execute(f'from "{schema}"."{name}"').fetchall()
+        return pointers
+
+
+def _chain(connection: duckdb.DuckDBPyConnection, environment: str) -> tuple[dict[str, Any], ...]:
+    known = connection.execute("select 1 from duckdb_tables() where schema_name = 'rewind'")
+    if not known.fetchall():
+        return ()
+    rows = connection.execute(
+        'select environment, sequence, "at", kind, version, payload, previous_hash, hash'
+        " from rewind.event where environment = ? order by sequence",
+        [environment],
+    ).fetchall()
+    events = []
+    previous = GENESIS
+    for position, row in enumerate(rows, start=1):
+        event = dict(zip(FIELDS, row, strict=True))
+        event["payload"] = json.loads(event["payload"])
+        assert event["sequence"] == position, "an event is missing"
+        assert event["previous_hash"] == previous, f"event {position} does not follow the chain"
+        parts = [event[name] for name in FIELDS[:-1]]
+        text = json.dumps(parts, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+        previous = hashlib.sha256(text.encode()).hexdigest()
+        assert event["hash"] == previous, f"event {position} was altered"
+        events.append(event)
+    return tuple(events)
+
+
+def _public(connection: duckdb.DuckDBPyConnection) -> dict[Name, Name]:
+    rows = connection.execute(
+        "select schema_name, view_name, sql from duckdb_views() where not internal"
+        " and schema_name <> 'rewind' and not starts_with(schema_name, 'rewind_')"
+    ).fetchall()
+    pointers = {}
+    for schema, name, text in rows:
+        match = TARGET.search(text)
+        assert match, f"{schema}.{name} leads to no relation: {text}"
+        pointers[schema, name] = (match["schema"], match["name"])
+    return pointers
+
+
+def _versioned(connection: duckdb.DuckDBPyConnection) -> set[Name]:
+    return {
+        (str(schema), str(name))
+        for schema, name in connection.execute(
+            "select schema_name, view_name from duckdb_views() where not internal"
+            " and starts_with(schema_name, 'rewind_') union all select schema_name, table_name"
+            " from duckdb_tables() where starts_with(schema_name, 'rewind_')"
+        ).fetchall()
+    }
+
+
+def _record(connection: duckdb.DuckDBPyConnection, event: Mapping[str, Any]) -> dict[Name, Name]:
+    """Where each public name leads in a release, from the record that the ledger stores."""
+    digest = event["payload"]["artifacts"]["record"]
+    ((packed,),) = connection.execute(
+        "select content from rewind.artifact where digest = ?", [digest]
+    ).fetchall()
+    content = zlib.decompress(packed)
+    assert hashlib.sha256(content).hexdigest() == digest, "a record was altered"
+    return {
+        (node["pointer"][1], node["pointer"][2]): (node["relation"][1], node["relation"][2])
+        for node in json.loads(content)["nodes"]
+    }
+
+
+def _written(events: tuple[dict[str, Any], ...], outcome: str) -> set[Name]:
+    """The relations that operations with that outcome may have written."""
+    ended = {event["payload"]["release"] for event in events if event["kind"] == outcome}
+    return {
+        (relation[1], relation[2])
+        for event in events
+        if event["kind"] == "started" and event["payload"]["release"] in ended
+        for relation in event["payload"]["writes"]
+    }
+
+
+def _unfinished(events: tuple[dict[str, Any], ...]) -> set[int]:
+    begun: set[int] = set()
+    for event in events:
+        if event["kind"] in {"started", "built"}:
+            begun.add(event["payload"]["release"])
+        else:
+            begun.discard(event["payload"]["release"])
+    return begun
+
+
+def _mirrored(mirror: Path) -> list[dict[str, Any]]:
+    if not mirror.exists():
+        return []
+    text = mirror.read_text(encoding="utf-8")
+    assert text.endswith("\n") or not text, "the mirror ends in half a line"
+    return [json.loads(line) for line in text.splitlines()]

@@ -1,0 +1,144 @@
+"""A double of dbt: `nodes.json` says what a version is made of, and it writes real tables.
+
+    {"sales": {"schema": "gold", "materialized": "table", "text": 3, "needs": ["orders"]}}
+
+`text` stands for the node's code. Every row says which node wrote it in which release, so that a
+mixture of releases shows in the data itself.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import duckdb
+
+from dbt_rewind.dbt.manifest import Manifest
+from dbt_rewind.dbt.progress import ProgressListener, ignore_progress
+from dbt_rewind.dbt.results import NodeResult, RunResults
+from dbt_rewind.dbt.version import Built
+from dbt_rewind.engine.select import CHANGED
+from dbt_rewind.engine.workspace import Workspace
+
+NODES_FILE = "pipeline/nodes.json"
+
+Instant = Callable[[str], None]
+
+
+def opening(instant: Instant) -> Callable[..., Any]:
+    """What takes the place of `Workspace.open_version`; `instant` is told of each write."""
+
+    @contextmanager
+    def open_version(workspace: Workspace, sha: str, release: int) -> Iterator[DoubleVersion]:
+        content = workspace.repository.file(sha, PurePosixPath(NODES_FILE))
+        assert content is not None
+        database = Path(workspace.profile.folder / workspace.profile.settings["path"]).resolve()
+        yield DoubleVersion(json.loads(content), database, release, instant)
+
+    return open_version
+
+
+@dataclass(frozen=True)
+class DoubleVersion:
+    """A `ProjectVersion` without dbt."""
+
+    nodes: Mapping[str, Mapping[str, Any]]
+    database: Path
+    release: int
+    instant: Instant
+
+    dbt_version = "1.11.0"
+
+    def parse(self) -> Manifest:
+        nodes = {unique_id(name): self._parsed(name) for name in self.nodes}
+        return Manifest({"metadata": {"dbt_version": self.dbt_version}, "nodes": nodes})
+
+    def _parsed(self, name: str) -> dict[str, Any]:
+        node = self.nodes[name]
+        return {
+            "unique_id": unique_id(name),
+            "resource_type": "model",
+            "config": {"materialized": node["materialized"]},
+            "database": self.database.stem,
+            "schema": f"rewind_{node['schema']}",
+            "alias": f"{name}__r{self.release}",
+            "fqn": ["double", name],
+            "original_file_path": f"models/{name}.sql",
+            "depends_on": {"nodes": [unique_id(need) for need in node.get("needs", ())]},
+            "definition": node,
+        }
+
+    def select(self, selection: Sequence[str], state: Manifest | None) -> tuple[str, ...]:
+        if state is None or CHANGED not in selection:
+            return tuple(unique_id(name) for name in self.nodes)
+        chosen: set[str] = set()
+        for name, node in self.nodes.items():  # what is needed stands before what needs it
+            held = state.data["nodes"].get(unique_id(name))
+            changed = held is None or held["definition"] != node
+            if changed or not chosen.isdisjoint(node.get("needs", ())):
+                chosen.add(name)
+        return tuple(unique_id(name) for name in sorted(chosen))
+
+    def build(
+        self,
+        selection: Sequence[str],
+        state: Manifest | None,
+        *,
+        retries: int = 0,
+        listener: ProgressListener = ignore_progress,
+    ) -> Built:
+        chosen = self.select(selection, state)
+        results = {}
+        for name in self.nodes:
+            if unique_id(name) in chosen:
+                self.instant(f"building {name}")
+                results[unique_id(name)] = self._build(name, chosen, state)
+        self.instant("built")
+        manifest = self.parse()
+        content = json.dumps(manifest.data).encode()
+        return Built(manifest, RunResults(results), content, b'{"results": []}')
+
+    def _build(self, name: str, chosen: Sequence[str], state: Manifest | None) -> NodeResult:
+        node = self.nodes[name]
+        target = f'rewind_{node["schema"]}."{name}__r{self.release}"'
+        row = f"select '{name}' as node, {self.release} as release, {node['text']} as text"
+        with duckdb.connect(str(self.database)) as connection:
+            connection.execute(f"create schema if not exists rewind_{node['schema']}")
+            if node["materialized"] == "view":
+                (need,) = node["needs"]
+                row += f" from {self._held(need, chosen, state)} limit 1"
+                connection.execute(f"create or replace view {target} as {row}")
+            elif node["materialized"] == "incremental":
+                connection.execute(f"create table if not exists {target} as {row} limit 0")
+                connection.execute(f"insert into {target} {row}")
+            else:
+                connection.execute(f"create or replace table {target} as {row}")
+        failed = bool(node.get("fails"))
+        status = "error" if failed else "success"
+        return NodeResult(unique_id(name), status, 0.01, "it fails" if failed else "", None)
+
+    def _held(self, name: str, chosen: Sequence[str], state: Manifest | None) -> str:
+        node = self._parsed(name)
+        if unique_id(name) not in chosen and state is not None:
+            node = state.data["nodes"][unique_id(name)]
+        return f'{node["schema"]}."{node["alias"]}"'
+
+    def test(
+        self,
+        selection: Sequence[str],
+        state: Manifest,
+        *,
+        listener: ProgressListener = ignore_progress,
+    ) -> Built:
+        raise NotImplementedError
+
+    def close(self) -> None:
+        pass
+
+
+def unique_id(name: str) -> str:
+    return f"model.double.{name}"

@@ -1,0 +1,104 @@
+"""The operations that are killed, and the state in which each begins."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.crash import child
+from tests.e2e.lab import Answer, Lab
+from tests.e2e.stages import Stages
+
+CHILD = (str(Path(child.__file__)),)
+
+FILES = {
+    "rewind.yml": "version: 1\nproject: pipeline\nenvironments:\n  prod: {target: prod}\n",
+    ".gitignore": "*.duckdb*\n",
+    "pipeline/dbt_project.yml": "name: double\nprofile: double\n",
+    "pipeline/profiles.yml": (
+        "double:\n  outputs:\n    prod: {type: duckdb, path: ../double.duckdb}\n"
+    ),
+}
+
+
+def nodes(text: int, **changes: Any) -> str:
+    """The double's project; `text` is the code of what depends on nothing kept."""
+    made = {
+        "regions": {"schema": "reference", "materialized": "table", "text": 1},
+        "orders": {"schema": "silver", "materialized": "incremental", "text": text},
+        "sales": {"schema": "gold", "materialized": "table", "text": text},
+        "latest": {"schema": "gold", "materialized": "view", "text": 1, "needs": ["sales"]},
+        f"only_in_{text}": {"schema": "gold", "materialized": "table", "text": 1},
+    }
+    for name, change in changes.items():
+        made[name] = {**made[name], **change}
+    return json.dumps(made)
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A command that is killed, from a stage of the shelf. `ends_with` is its exit status when
+    nobody kills it."""
+
+    name: str
+    stage: str
+    command: tuple[str, ...]
+    ends_with: int = 0
+
+
+SCENARIOS = (
+    Scenario("first deploy", "committed", ("deploy", "v1")),
+    Scenario("deploy", "two", ("deploy", "v3")),
+    Scenario("failing deploy", "two", ("deploy", "fails"), ends_with=6),
+    Scenario("deploy of an equal commit", "two", ("deploy", "v1")),
+    Scenario("rollback", "two", ("rollback", "--yes")),
+    Scenario("recover", "broken", ("recover",)),
+)
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """Where labs begin. `two`: r2 is live after r1. `broken`: and a deploy of r3 was killed."""
+
+    stages: Stages
+
+    def stage(self, name: str) -> Lab:
+        make = {
+            "committed": _commit,
+            "two": lambda folder: self._deploy(folder, "committed", "v1", "v2"),
+            "broken": self._break,
+            "many": lambda folder: self._deploy(folder, "committed", "v1", "v2", "v3", "v4", "v5"),
+        }[name]
+        return self.stages.made(f"double {name}", make, "double.duckdb")
+
+    def _deploy(self, folder: Path, stage: str, *tags: str) -> None:
+        lab = self.stage(stage).copy(folder)
+        for tag in tags:
+            run(lab, "deploy", tag).check(0)
+
+    def _break(self, folder: Path) -> None:
+        lab = self.stage("two").copy(folder)
+        killed = run(lab, "deploy", "v3", named="building latest")
+        assert killed.status == -9, killed.stderr
+
+
+def run(
+    lab: Lab, *arguments: str, at: int = 0, named: str = "", by: str = "SIGKILL"
+) -> Answer:
+    """A command with the double in dbt's place, ended at instant `at` or at the one so `named`."""
+    variables = {"CRASH_AT": str(at), "CRASH_NAMED": named, "CRASH_BY": by}
+    return lab.run(*arguments, script=CHILD, **variables)
+
+
+def _commit(folder: Path) -> None:
+    lab = Lab(folder, "double.duckdb")
+    lab.repository.mkdir(parents=True)
+    lab.git("init", "--quiet", "--template=", "--initial-branch=main")
+    lab.write(FILES)
+    for text in range(1, 6):
+        lab.commit(f"Version {text}", {"pipeline/nodes.json": nodes(text)})
+        lab.git("tag", f"v{text}")
+    lab.commit("It fails", {"pipeline/nodes.json": nodes(3, sales={"fails": True})})
+    lab.git("tag", "fails")

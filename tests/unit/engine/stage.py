@@ -1,0 +1,204 @@
+"""One environment on the memory warehouse, with everything a test does to it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from tests.unit.engine.double import FakeVersion, Hook, Project, no_hook, opening, project_key
+
+from dbt_rewind.engine.access import Access
+from dbt_rewind.engine.build_plan import DeployRequest
+from dbt_rewind.engine.deploy import Deployed, deploy
+from dbt_rewind.engine.history import History, derive_history
+from dbt_rewind.engine.ledger import read_history, read_release
+from dbt_rewind.engine.mirror import read_mirror
+from dbt_rewind.engine.plan import pointer_map
+from dbt_rewind.engine.progress import Progress
+from dbt_rewind.engine.recover import Recovery
+from dbt_rewind.engine.rollback import RollbackPlan, apply_rollback, choose_target, plan_rollback
+from dbt_rewind.engine.site import Site, operating
+from dbt_rewind.errors import WarehouseFailed
+from dbt_rewind.model import Commit, Event, Lease, PointerMove, RelationName, Release
+from dbt_rewind.warehouse.memory import MemoryWarehouse
+from dbt_rewind.warehouse.memory_store import MemoryStore, Row, View
+from dbt_rewind.warehouse.owner import current_owner
+from dbt_rewind.warehouse.protocol import Warehouse
+
+ENVIRONMENT = "prod"
+ALIVE = current_owner("ada", "test")
+DEAD = replace(ALIVE, started="an earlier start")
+
+Fault = Callable[[str], None]
+"""Called before and after each change with what it is; what it raises, the warehouse raises."""
+
+
+class FaultyWarehouse(MemoryWarehouse):
+    """A memory warehouse that fails where `fault` says, on either side of a commit."""
+
+    def __init__(self, store: MemoryStore, fault: Fault) -> None:
+        super().__init__(store)
+        self._fault = fault
+
+    def clone(self, source: RelationName, target: RelationName) -> None:
+        self._fault("before clone")
+        super().clone(source, target)
+        self._fault("after clone")
+
+    def drop(self, relations: Sequence[RelationName]) -> None:
+        self._fault("before drop")
+        super().drop(relations)
+
+    def release_lease(self, lease: Lease) -> None:
+        self._fault("before release")
+        super().release_lease(lease)
+
+    def commit(
+        self,
+        event: Event,
+        lease: Lease,
+        *,
+        moves: Sequence[PointerMove] = (),
+        artifacts: Sequence[bytes] = (),
+    ) -> None:
+        self._fault(f"before {event.kind.value}")
+        super().commit(event, lease, moves=moves, artifacts=artifacts)
+        self._fault(f"after {event.kind.value}")
+
+
+def killed_at(when: str) -> Fault:
+    """A fault of a process that is dead from there on: nothing it does has any effect."""
+    dead = False
+
+    def fault(at: str) -> None:
+        nonlocal dead
+        dead = dead or at == when
+        if dead:
+            raise WarehouseFailed(at, "the process is dead")
+
+    return fault
+
+
+def unheard(_: Progress) -> None:
+    pass
+
+
+@dataclass
+class Stage:
+    """`prod` in `store`, its mirror in `folder`."""
+
+    folder: Path
+    store: MemoryStore = field(default_factory=MemoryStore)
+    versions: list[FakeVersion] = field(default_factory=list)
+
+    @property
+    def mirror(self) -> Path:
+        return self.folder / "prod.ledger.jsonl"
+
+    def connect(self) -> Warehouse:
+        return MemoryWarehouse(self.store)
+
+    def site(self, *, fault: Fault | None = None, killed: bool = False) -> Site:
+        """`killed`: the holder of the lease is a process that has ended."""
+        connect = self.connect if fault is None else lambda: FaultyWarehouse(self.store, fault)
+        return Site(
+            ENVIRONMENT, Access(connect), self.mirror, DEAD if killed else ALIVE, lambda: None
+        )
+
+    def request(
+        self,
+        project: Project,
+        *,
+        hook: Hook = no_hook,
+        select: Sequence[str] = (),
+        full: bool = False,
+        tags: Sequence[str] = (),
+    ) -> DeployRequest:
+        key = project_key(project)
+        sha = hashlib.sha1(key.encode()).hexdigest()
+        return DeployRequest(
+            Commit(sha, f"Change {sha[:6]}", "Ada", tuple(tags)),
+            key,
+            "ada",
+            opening(self.store, project, hook, self.versions),
+            tuple(select),
+            full,
+        )
+
+    def deploy(
+        self,
+        project: Project,
+        *,
+        hook: Hook = no_hook,
+        fault: Fault | None = None,
+        killed: bool = False,
+        select: Sequence[str] = (),
+        full: bool = False,
+        tags: Sequence[str] = (),
+        listener: Callable[[Progress], None] = unheard,
+    ) -> Deployed:
+        request = self.request(project, hook=hook, select=select, full=full, tags=tags)
+        with operating(self.site(fault=fault, killed=killed), "deploy") as (ledger, _):
+            return deploy(ledger, request, listener)
+
+    def rollback(self, to: str | None = None, *, fault: Fault | None = None) -> RollbackPlan:
+        with operating(self.site(fault=fault), "rollback") as (ledger, _):
+            target = choose_target(ledger.history, to, lambda name: None)
+            planned = plan_rollback(ledger.access.warehouse, ledger.history, target)
+            apply_rollback(ledger, planned, reason="", by="ada")
+            return planned
+
+    def recover(self) -> Recovery:
+        with operating(self.site(), "recover") as (_, recovery):
+            return recovery
+
+    @property
+    def history(self) -> History:
+        return read_history(self.connect(), ENVIRONMENT)
+
+    @property
+    def live(self) -> Release | None:
+        live = self.history.live
+        return read_release(self.connect(), live) if live else None
+
+    @property
+    def pointers(self) -> Mapping[RelationName, RelationName]:
+        """Every public name and where it leads."""
+        return {
+            name: relation.target
+            for name, relation in self.store.contents.relations.items()
+            if isinstance(relation, View)
+            and relation.target is not None
+            and not name.schema.startswith("rewind_")
+        }
+
+    @property
+    def seen(self) -> Mapping[str, tuple[Row, ...]]:
+        """What users read under each public name, as whole rows."""
+        return {str(name): self.store.rows(name) for name in self.pointers}
+
+    @property
+    def codes(self) -> Mapping[str, str]:
+        """The code that built the newest row of each public name."""
+        return {name: rows[-1][1] for name, rows in self.seen.items()}
+
+    @property
+    def kinds(self) -> list[str]:
+        return [event.kind.value for event in self.connect().events(ENVIRONMENT)]
+
+    def states(self) -> list[str]:
+        history = self.history
+        return [history.releases[number].state.value for number in sorted(history.releases)]
+
+    def assert_consistent(self) -> None:
+        """Pointers are the live release's, the chain is whole, nobody holds the lease, and the
+        mirror says what the ledger says."""
+        events = self.connect().events(ENVIRONMENT)
+        history = derive_history(ENVIRONMENT, events)
+        live = self.live
+        assert self.pointers == (pointer_map(live.nodes) if live else {})
+        assert history.unfinished is None
+        assert self.connect().lease(ENVIRONMENT) is None
+        assert read_mirror(self.mirror) == events

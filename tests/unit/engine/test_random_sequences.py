@@ -1,0 +1,202 @@
+"""Any sequence of operations leaves what a simple model says (invariants 1, 3, 4, 6, 7 and 8)."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from tests.unit.engine.double import Model
+from tests.unit.engine.stage import Stage, killed_at
+
+from dbt_rewind.errors import BuildFailed, Interrupted, NothingEarlier, WarehouseFailed
+from dbt_rewind.warehouse.memory_store import Row
+
+NAMES = ("customers", "log", "orders", "summary")
+CODES = st.sampled_from("12345")
+Seen = Mapping[str, tuple[Row, ...]]
+
+STEPS = ["build", "built", *(f"build {name}" for name in NAMES)]
+DEATHS = [
+    "before clone",
+    "after clone",
+    "after started",
+    "before built",
+    "after built",
+    "before published",
+    "after published",
+]
+
+
+class Sequences(RuleBasedStateMachine):
+    """The model: which releases may be restored, what users saw in each, which one is live."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._folder = tempfile.TemporaryDirectory()
+        self.stage = Stage(Path(self._folder.name))
+        self.project: dict[str, Model] = {
+            "customers": Model("1"),
+            "orders": Model("1"),
+            "log": Model("1", "incremental"),
+            "summary": Model("1", "view", ("orders",)),
+        }
+        self.seen: dict[int, Seen] = {}
+        self.live: int | None = None
+        self.highest = 0
+
+    def teardown(self) -> None:
+        self._folder.cleanup()
+
+    def _changed(self, name: str, code: str) -> dict[str, Model]:
+        held = self.project.get(name)
+        materialized = held.materialized if held else "table"
+        return {**self.project, name: Model(code, materialized, held.parents if held else ())}
+
+    def _went_live(self, number: int) -> None:
+        self.live = number
+        self.seen.setdefault(number, self.stage.seen)
+
+    def _numbered(self) -> int:
+        """Every operation that began has a number of its own."""
+        number = max(self.stage.history.releases, default=0)
+        assert number >= self.highest
+        self.highest = number
+        return number
+
+    def _deploy(self, project: dict[str, Model]) -> None:
+        release = self.stage.deploy(project).release
+        assert release.number == self._numbered() or release.number == self.live
+        if not release.pending:
+            assert set(self.stage.seen) == {f"gold.{name}" for name in project}
+            assert self.stage.codes == {f"gold.{n}": self._code(project, n) for n in project}
+        self.project = project
+        self._went_live(release.number)
+
+    @staticmethod
+    def _code(project: Mapping[str, Model], name: str) -> str:
+        """A view shows what is in the table it reads."""
+        model = project[name]
+        return project["orders"].code if model.materialized == "view" else model.code
+
+    @rule(name=st.sampled_from(NAMES), code=CODES)
+    def deploy_a_change(self, name: str, code: str) -> None:
+        self._deploy(self._changed(name, code))
+
+    @rule()
+    def deploy_the_same(self) -> None:
+        self._deploy(self.project)
+
+    @rule(code=CODES)
+    def remove_or_bring_back_a_model(self, code: str) -> None:
+        rest = {name: model for name, model in self.project.items() if name != "customers"}
+        self._deploy(rest if "customers" in self.project else {**rest, "customers": Model(code)})
+
+    @rule(name=st.sampled_from(NAMES), code=CODES)
+    def deploy_a_part_of_two_changes(self, name: str, code: str) -> None:
+        if self.live is None:
+            return
+        both = {**self._changed(name, code), "orders": Model(f"part {code}")}
+        release = self.stage.deploy(both, select=["orders+"]).release
+        self._numbered()
+        assert self.stage.codes["gold.orders"] == f"part {code}"
+        self.project = both
+        self._went_live(release.number)
+
+    @rule(outcome=st.sampled_from(["model", "test"]), code=CODES)
+    def deploy_what_fails(self, outcome: str, code: str) -> None:
+        bad = (
+            Model(code, outcome="error") if outcome == "model" else Model(code, tests=("fail",))
+        )
+        try:
+            self.stage.deploy({**self.project, "orders": bad})
+        except BuildFailed as error:
+            assert error.release == f"r{self._numbered()}"
+        else:
+            raise AssertionError("it was published")
+
+    @rule(name=st.sampled_from(NAMES), step=st.sampled_from(STEPS))
+    def interrupt_a_deploy(self, name: str, step: str) -> None:
+        def hook(at: str) -> None:
+            if at == step:
+                raise KeyboardInterrupt
+
+        project = self._changed(name, f"interrupted {self.highest}")
+        try:
+            release = self.stage.deploy(project, hook=hook).release
+        except Interrupted:
+            self._numbered()
+        else:  # dbt never came to that step
+            self._numbered()
+            self.project = project
+            self._went_live(release.number)
+
+    @rule(name=st.sampled_from(NAMES), when=st.sampled_from(DEATHS))
+    def kill_a_deploy(self, name: str, when: str) -> None:
+        project = self._changed(name, f"killed {self.highest}")
+        try:
+            self.stage.deploy(project, fault=killed_at(when), killed=True)
+        except WarehouseFailed:
+            # Users see a whole release before anybody has recovered anything.
+            shown = self.stage.seen
+            known = self.seen.get(self.live, {}) if self.live is not None else {}
+            assert shown == known or when == "after published"
+            self.stage.recover()
+            assert self.stage.seen == shown
+        number = self._numbered()
+        live = self.stage.history.live
+        if live is not None and live.number == number:
+            self.project = project
+            self._went_live(number)
+
+    @rule()
+    def roll_back(self) -> None:
+        try:
+            target = self.stage.rollback().target.number
+        except NothingEarlier:
+            return
+        except Exception as error:
+            assert getattr(error, "slug", "") == "nothing-live"
+            return
+        assert self.live is not None
+        assert target < self.live
+        self._went_live(target)
+
+    @precondition(lambda self: len(self.seen) > 1)
+    @rule(data=st.data())
+    def roll_to_any(self, data: st.DataObject) -> None:
+        targets = sorted(number for number in self.seen if number != self.live)
+        number = data.draw(st.sampled_from(targets))
+        self.stage.rollback(f"r{number}")
+        self._went_live(number)
+
+    @invariant()
+    def users_see_the_live_release_as_it_was(self) -> None:
+        assert self.stage.seen == (self.seen[self.live] if self.live is not None else {})
+
+    @invariant()
+    def pointers_ledger_and_mirror_agree(self) -> None:
+        self.stage.assert_consistent()
+        live = self.stage.history.live
+        assert (live.number if live else None) == self.live
+
+    @invariant()
+    def nothing_that_can_be_restored_was_dropped_or_written(self) -> None:
+        for number in self.seen:
+            assert self.stage.history.releases[number].state.value in {
+                "live",
+                "superseded",
+                "rolled back",
+            }
+
+
+Sequences.TestCase.settings = settings(
+    max_examples=25,
+    stateful_step_count=20,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+TestSequences = Sequences.TestCase
