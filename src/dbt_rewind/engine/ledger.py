@@ -11,7 +11,7 @@ from typing import Any
 from dbt_rewind import clock
 from dbt_rewind.engine.access import Access
 from dbt_rewind.engine.history import History, ReleaseSummary, derive_history
-from dbt_rewind.engine.mirror import append_to_mirror
+from dbt_rewind.engine.mirror import sync_mirror
 from dbt_rewind.engine.records import decode_release
 from dbt_rewind.errors import ArtifactDamaged, MirrorUnusable
 from dbt_rewind.model import EventKind, Lease, PointerMove, Release, next_event
@@ -72,7 +72,7 @@ class Ledger:
         self.access.warehouse.commit(event, self.lease, moves=moves, artifacts=artifacts)
         self.history = derive_history(environment, (*self.history.events, event))
         try:
-            append_to_mirror(self.mirror, (event,))
+            sync_mirror(self.mirror, environment, self.history.events)
         except MirrorUnusable as error:
             # What is committed cannot be called failed; the next command catches the mirror up.
             self.mirror_problem = error.message

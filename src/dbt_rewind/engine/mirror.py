@@ -39,11 +39,7 @@ def read_mirror(path: Path) -> tuple[Event, ...]:
     A last line without its end is what a kill left of an append; the ledger has the event, so it
     is passed over and written again.
     """
-    try:
-        content = path.read_bytes() if path.exists() else b""
-    except OSError as error:
-        raise MirrorUnusable(str(path), error.strerror or str(error)) from error
-    lines = content.split(b"\n")[:-1]
+    lines = _content(path).split(b"\n")[:-1]
     return tuple(_read_line(path, number, line) for number, line in enumerate(lines, start=1))
 
 
@@ -56,25 +52,11 @@ def sync_mirror(path: Path, environment: str, events: Sequence[Event]) -> int:
     mirrored = read_mirror(path)
     _check(path, environment, mirrored, events)
     missing = events[len(mirrored) :]
-    append_to_mirror(path, missing)
+    content = _content(path)
+    is_torn = content != b"" and not content.endswith(b"\n")
+    if missing or is_torn:
+        _append(path, missing)
     return len(missing)
-
-
-def append_to_mirror(path: Path, events: Sequence[Event]) -> None:
-    """Writes the events after what the mirror holds, in place of a line that a kill cut short.
-
-    They are on the disk when it returns. Raises MirrorUnusable.
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("r+b" if path.exists() else "xb") as file:
-            file.seek(path.read_bytes().rfind(b"\n") + 1)
-            file.truncate()
-            file.write("".join(event_line(event) + "\n" for event in events).encode())
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError as error:
-        raise MirrorUnusable(str(path), error.strerror or str(error)) from error
 
 
 def check_mirror(path: Path, environment: str, events: Sequence[Event]) -> None:
@@ -99,6 +81,28 @@ def _check(
             raise MirrorAhead(str(path), environment)
         if held != event:
             raise MirrorUnreadable(str(path), line)
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes() if path.exists() else b""
+    except OSError as error:
+        raise MirrorUnusable(str(path), error.strerror or str(error)) from error
+
+
+def _append(path: Path, events: Sequence[Event]) -> None:
+    """Writes the events after the last whole line; they are on the disk when it returns."""
+    whole = _content(path).rfind(b"\n") + 1
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("r+b" if path.exists() else "xb") as file:
+            file.truncate(whole)
+            file.seek(whole)
+            file.write("".join(event_line(event) + "\n" for event in events).encode())
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise MirrorUnusable(str(path), error.strerror or str(error)) from error
 
 
 def _read_line(path: Path, number: int, line: bytes) -> Event:
