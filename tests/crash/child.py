@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,9 @@ if __name__ == "__main__":
 from tests.crash.double import opening
 
 from dbt_rewind.cli.main import main
-from dbt_rewind.engine import execute, ledger, mirror, recover
-from dbt_rewind.engine.ledger import Ledger
+from dbt_rewind.engine import execute, ledger, recover
 from dbt_rewind.engine.workspace import Workspace
-from dbt_rewind.warehouse import duckdb_copy, duckdb_ledger, duckdb_publish
+from dbt_rewind.warehouse import duckdb_ledger
 from dbt_rewind.warehouse.duckdb import DuckDBWarehouse
 
 REACHED = "instant:"
@@ -38,65 +38,78 @@ class Instants:
         self.passed = 0
 
     def __call__(self, name: str) -> None:
-        if self.comes() or name == self.named:
+        if self.comes(name):
             self.signal(name)
 
-    def comes(self) -> bool:
+    def comes(self, name: str) -> bool:
         self.passed += 1
-        return self.passed == self.chosen
+        return self.passed == self.chosen or name == self.named
 
     def signal(self, name: str) -> None:
         os.write(2, f"{REACHED} {name}\n".encode())
         os.kill(os.getpid(), self.by)
 
-    def around(self, owner: Any, name: str) -> None:
-        """Makes an instant of the moment before a function runs and of the one after."""
-        original = getattr(owner, name)
+    def before(self, owner: Any, name: str, words: str) -> None:
+        """Makes an instant of the moment before a function runs."""
 
-        def wrapped(*arguments: Any, **named: Any) -> Any:
-            self(f"before {name}")
+        def wrapped(original: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
+            self(words)
+            return original(*arguments, **named)
+
+        _wrap(owner, name, wrapped)
+
+    def after(self, owner: Any, name: str, words: str) -> None:
+        """Makes an instant of the moment after a function has run."""
+
+        def wrapped(original: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
             result = original(*arguments, **named)
-            self(f"after {name}")
+            self(words)
             return result
 
-        setattr(owner, name, wrapped)
+        _wrap(owner, name, wrapped)
 
-    def tear(self) -> None:
-        """Makes an instant of a mirror whose last line is written by half."""
-        whole = mirror._append
+    def torn(self, owner: Any, name: str) -> None:
+        """Makes an instant of a mirror of whose new lines only half is on the disk."""
 
-        def torn(path: Path, *arguments: Any) -> None:
-            if not self.comes():
-                whole(path, *arguments)
-                return
-            before = path.read_bytes() if path.exists() else b""
-            whole(path, *arguments)
-            written = path.read_bytes()
-            path.write_bytes(written[: (len(before) + len(written)) // 2])
-            self.signal("half a line in the mirror")
+        def wrapped(original: Callable[..., Any], path: Path, *arguments: Any) -> Any:
+            before = path.stat().st_size if path.exists() else 0
+            result = original(path, *arguments)
+            after = path.stat().st_size if path.exists() else 0
+            words = "half a line in the mirror"
+            if after > before and self.comes(words):
+                os.truncate(path, (before + after) // 2)
+                self.signal(words)
+            return result
 
-        setattr(mirror, "_append", torn)  # noqa: B010 -- a function of another's, on purpose
+        _wrap(owner, name, wrapped)
+
+
+def _wrap(owner: Any, name: str, wrapper: Callable[..., Any]) -> None:
+    original = getattr(owner, name)
+
+    def wrapped(*arguments: Any, **named: Any) -> Any:
+        return wrapper(original, *arguments, **named)
+
+    setattr(owner, name, wrapped)
 
 
 def install(instants: Instants) -> None:
-    setattr(Workspace, "open_version", opening(instants))  # noqa: B010
-    instants.tear()
-    for owner, name in (
-        (execute, "_run"),
-        (execute, "_undo"),
-        (recover, "undo"),
-        (Ledger, "append"),
-        (ledger, "sync_mirror"),
-        (recover, "sync_mirror"),
-        (duckdb_publish, "_move"),
-        (duckdb_ledger, "append"),
-        (duckdb_copy, "_drop_all"),
-        (DuckDBWarehouse, "commit"),
-        (DuckDBWarehouse, "prepare"),
-        (DuckDBWarehouse, "acquire_lease"),
-        (DuckDBWarehouse, "release_lease"),
-    ):
-        instants.around(owner, name)
+    """Every place where a command has changed something that the next one must understand."""
+    open_version = "open_version"
+    setattr(Workspace, open_version, opening(instants))
+    instants.after(DuckDBWarehouse, "prepare", "the ledger is made")
+    instants.after(DuckDBWarehouse, "acquire_lease", "the lease is taken")
+    instants.before(duckdb_ledger, "append", "the event is not written, the pointers are moved")
+    instants.after(duckdb_ledger, "append", "all is written and not committed")
+    instants.after(DuckDBWarehouse, "commit", "the commit is not mirrored")
+    for module in (ledger, recover):
+        instants.torn(module, "sync_mirror")
+        instants.after(module, "sync_mirror", "the mirror is written")
+    instants.after(execute, "_run", "a step is done")
+    instants.before(DuckDBWarehouse, "drop", "nothing is dropped")
+    instants.after(DuckDBWarehouse, "drop", "all is dropped, the event is not written")
+    instants.before(DuckDBWarehouse, "release_lease", "the lease is held")
+    instants.after(DuckDBWarehouse, "release_lease", "the lease is given back")
 
 
 if __name__ == "__main__":

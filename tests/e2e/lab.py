@@ -81,6 +81,7 @@ class Lab:
             name: value
             for name, value in os.environ.items()
             if not name.startswith(("GIT_", "DBT_", "REWIND_", "GITHUB_", "GITLAB_"))
+            and name != "PYTHONDONTWRITEBYTECODE"
         }
         home = self.folder / "home"
         for path in (home, self.temporary):

@@ -83,10 +83,15 @@ def _say_releases(screen: Screen, known: History, shown: tuple[ReleaseSummary, .
 
 
 def _figures(release: ReleaseSummary) -> str:
+    from dbt_rewind.engine.history import RESTORABLE
+
     tests = release.tests
     run = tests.passed + tests.warned + tests.failed
     words = f"{tests.passed} of {count(run, 'test')} passed" if run else "no test run"
-    return f"{release.built} built, {release.reused} reused in {lasting(release.seconds)}; {words}"
+    # A failed build may have got through any part of what it was to build.
+    built = "built" if release.state in RESTORABLE else "to build"
+    how = f"{release.built} {built}, {release.reused} reused in {lasting(release.seconds)}"
+    return f"{how}; {words}"
 
 
 def _say_log(screen: Screen, known: History, log: tuple[LogEntry, ...], branch: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from enum import IntEnum
 from typing import Any, ClassVar
 
@@ -54,5 +55,5 @@ class RewindError(Exception):
 
     def facts(self) -> dict[str, Any]:
         """The leaf's fields by name, for `--json`; values may need turning into text."""
-        fields = getattr(self, "__dataclass_fields__", {})
-        return {name: getattr(self, name) for name in fields}
+        names = [field.name for field in fields(self)]  # type: ignore[arg-type]
+        return {name: getattr(self, name) for name in names}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import duckdb
 import pytest
 
 from dbt_rewind.model import RelationName
-from dbt_rewind.warehouse.duckdb import DuckDBWarehouse
+from dbt_rewind.warehouse.duckdb import DuckDBWarehouse, open_duckdb
 
 VALUES = {
     "BOOLEAN": "true",
@@ -47,6 +49,26 @@ VALUES = {
     "UNION(i INTEGER, s VARCHAR)": "union_value(i := 1)",
 }
 TABLE = RelationName("shop", "main", "measured")
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return str(tmp_path_factory.mktemp("measure") / "shop.duckdb")
+
+
+@pytest.fixture(scope="module")
+def warehouse(path: str) -> Iterator[DuckDBWarehouse]:
+    """One for all tests, which only replace a table: opening costs more than measuring."""
+    opened = open_duckdb(path, read_only=False)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def stranger(warehouse: DuckDBWarehouse, path: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    connection = duckdb.connect(path)
+    yield connection
+    connection.close()
 
 
 def fingerprint(
@@ -97,7 +119,7 @@ def test_what_differs_has_another_fingerprint(
 def test_the_order_of_many_rows_does_not_matter(
     warehouse: DuckDBWarehouse, stranger: duckdb.DuckDBPyConnection
 ) -> None:
-    rows = "SELECT i, 'x' || i AS label FROM range(300000) r(i) ORDER BY i"
+    rows = "SELECT i, 'x' || i AS label FROM range(100000) r(i) ORDER BY i"
     assert fingerprint(warehouse, stranger, rows) == fingerprint(
         warehouse, stranger, f"{rows} DESC"
     )
