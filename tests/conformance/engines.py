@@ -21,7 +21,6 @@ from dbt_rewind.warehouse.duckdb_sql import (
     literal,
     qualified,
     qualified_schema,
-    quoted,
 )
 from dbt_rewind.warehouse.memory import MemoryWarehouse, memory_store
 from dbt_rewind.warehouse.memory_store import Comments
@@ -169,22 +168,18 @@ class DuckDBEngine:
             return connection.execute(f"SELECT * FROM {qualified(name)}").fetchall()
 
     def comments(self, name: RelationName) -> tuple[str | None, dict[str, str]]:
-        def where(column: str) -> str:
-            return (
-                f"WHERE database_name = {literal(name.database)}"
-                f" AND schema_name = {literal(name.schema)}"
-                f" AND {quoted(column)} = {literal(name.name)} AND comment IS NOT NULL"
-            )
-
         with self.connection() as connection:
-            own = connection.execute(
-                f"SELECT comment FROM duckdb_tables() {where('table_name')}"
-                f" UNION ALL SELECT comment FROM duckdb_views() {where('view_name')}"
-            ).fetchone()
-            columns = connection.execute(
-                f"SELECT column_name, comment FROM duckdb_columns() {where('table_name')}"
+            found = connection.execute(
+                "SELECT NULL, comment FROM duckdb_tables() WHERE (schema_name, table_name) = $name"
+                " UNION ALL"
+                " SELECT NULL, comment FROM duckdb_views() WHERE (schema_name, view_name) = $name"
+                " UNION ALL SELECT column_name, comment FROM duckdb_columns()"
+                " WHERE (schema_name, table_name) = $name AND comment IS NOT NULL".replace(
+                    "$name", f"({literal(name.schema)}, {literal(name.name)})"
+                )
             ).fetchall()
-        return own[0] if own else None, dict(columns)
+        comments = dict(found)
+        return comments.pop(None), comments
 
     def damage_artifact(self, digest: str, stored: bytes) -> None:
         with self.connection() as connection:

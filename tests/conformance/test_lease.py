@@ -118,9 +118,12 @@ def test_a_released_lease_does_not_publish(operation: Operation) -> None:
 
 
 def test_a_lease_on_another_environment_does_not_publish(operation: Operation) -> None:
-    lease = replace(operation.lease, environment="dev")
-    with pytest.raises(LeaseLost):
-        operation.warehouse.commit(operation.event(), lease)
+    held = operation.warehouse.acquire_lease("dev", ALIVE, NOW, MINUTE)
+    for lease in (held, replace(operation.lease, environment="staging")):
+        with pytest.raises(LeaseLost) as raised:
+            operation.warehouse.commit(operation.event(), lease)
+        assert raised.value.environment == "prod"
+    assert operation.warehouse.events("prod") == ()
 
 
 def test_an_expired_lease_that_nobody_took_still_publishes(operation: Operation) -> None:

@@ -143,6 +143,8 @@ def derive_history(environment: str, events: Sequence[Event]) -> History:
                 unfinished = _operation(event)
             case EventKind.BUILT:
                 releases[payload["release"]] = _recorded(event, ReleaseState.BUILT)
+                # Without a start before it, it took over an equal release and wrote nothing.
+                unfinished = unfinished or _take_over(event)
             case EventKind.FAILED:
                 releases[payload["release"]] = _recorded(event, ReleaseState.FAILED)
                 unfinished = None
@@ -211,6 +213,10 @@ def _operation(event: Event) -> Operation:
     payload = event.payload
     writes = tuple(decode_relation(parts) for parts in payload["writes"])
     return Operation(payload["operation"], payload["release"], payload["by"], event.at, writes)
+
+
+def _take_over(event: Event) -> Operation:
+    return Operation("deploy", event.payload["release"], event.payload["by"], event.at, ())
 
 
 def _commit(record: Mapping[str, Any]) -> Commit:

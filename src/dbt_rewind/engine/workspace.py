@@ -91,6 +91,7 @@ class Workspace:
 
     def site(self, operation: str) -> Site:
         """The environment as an operation sees it."""
+        make_state_folder(self.state_folder)  # before the mirror is written there
         return Site(
             self.name,
             Access(self.connect),

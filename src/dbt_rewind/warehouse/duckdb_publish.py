@@ -17,7 +17,11 @@ from dbt_rewind.warehouse.duckdb_catalogue import Comments
 from dbt_rewind.warehouse.duckdb_errors import is_conflict
 from dbt_rewind.warehouse.duckdb_session import Session
 from dbt_rewind.warehouse.duckdb_sql import folded, folded_name
-from dbt_rewind.warehouse.preconditions import require_distinct, require_standing
+from dbt_rewind.warehouse.preconditions import (
+    require_distinct,
+    require_lease_of,
+    require_standing,
+)
 
 
 def commit(
@@ -29,6 +33,7 @@ def commit(
 ) -> None:
     """All of it or none; the protocol's `commit` names the errors."""
     _require_one_database(session, moves)
+    require_lease_of(event, lease)
     require_distinct(moves, folded_name)
     doing = f"publishing to {event.environment}"
     try:

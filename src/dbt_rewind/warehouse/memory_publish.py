@@ -8,7 +8,12 @@ from dbt_rewind.errors import LeaseLost, NotAtomic, WarehouseFailed
 from dbt_rewind.model import Event, Lease, PointerMove, PointerState, RelationName
 from dbt_rewind.warehouse.artifact_bytes import digest_of, packed
 from dbt_rewind.warehouse.memory_store import Contents, View
-from dbt_rewind.warehouse.preconditions import require_distinct, require_next, require_standing
+from dbt_rewind.warehouse.preconditions import (
+    require_distinct,
+    require_lease_of,
+    require_next,
+    require_standing,
+)
 
 
 def require_atomic(moves: Sequence[PointerMove]) -> None:
@@ -34,6 +39,7 @@ def publish(
     artifacts: Sequence[bytes],
 ) -> None:
     """Does everything that the protocol's `commit` says, or raises what it says."""
+    require_lease_of(event, lease)
     if not draft.is_held(lease):
         raise LeaseLost(lease.environment)
     chain = draft.events.get(event.environment, ())

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from dbt_rewind.errors import LiveChanged, LockHeld, PointerDrifted, PointerOccupied
+from dbt_rewind.errors import LeaseLost, LiveChanged, LockHeld, PointerDrifted, PointerOccupied
 from dbt_rewind.model import (
     GENESIS,
     Event,
@@ -29,6 +29,12 @@ def require_takeable(held: Lease | None, now: datetime) -> None:
         return
     since = held.acquired_at.isoformat(timespec="seconds")
     raise LockHeld(held.environment, str(held.owner), since)
+
+
+def require_lease_of(event: Event, lease: Lease) -> None:
+    """Raises LeaseLost where the lease is on another environment than the event's."""
+    if lease.environment != event.environment:
+        raise LeaseLost(event.environment)
 
 
 def require_next(event: Event, last: tuple[int, str] | None) -> None:

@@ -78,7 +78,7 @@ def manifest_of(project: Project, release: int, *, compiled: bool = False) -> di
             "alias": f"{name}__r{release}",
             "fqn": ["shop", name],
             "original_file_path": f"models/{name}.sql",
-            "checksum": model.code,
+            "checksum": f"{model.code} {model.outcome}",
             "depends_on": {"nodes": [_parent_id(project, parent) for parent in model.parents]},
         }
         if compiled:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.unit.engine.releases import AT, Chain
 
 from dbt_rewind.engine.mirror import check_mirror, event_line, read_mirror, set_aside, sync_mirror
-from dbt_rewind.errors import MirrorAhead, MirrorUnreadable
+from dbt_rewind.errors import MirrorAhead, MirrorUnreadable, MirrorUnusable
 from dbt_rewind.model import Event
 
 EVENTS = tuple(Chain().deployed(1, 2).rolled_back(1).events)
@@ -145,3 +145,17 @@ def test_set_aside_the_mirror_is_written_anew(path: Path) -> None:
     assert kept.read_bytes() == text_of(len(EVENTS))
     assert sync(path, 3) == 3
     assert read_mirror(path) == EVENTS[:3]
+
+
+def test_a_place_where_nothing_can_be_written_is_said(path: Path) -> None:
+    path.parent.write_text("a file where the folder should be")
+    with pytest.raises(MirrorUnusable) as raised:
+        sync(path)
+    assert raised.value.mirror == str(path)
+
+
+def test_a_mirror_that_cannot_be_read_is_said(path: Path) -> None:
+    path.mkdir(parents=True)
+    for act in (sync_mirror, check_mirror):
+        with pytest.raises(MirrorUnusable):
+            act(path, "prod", EVENTS)

@@ -14,6 +14,7 @@ from tests.unit.engine.stage import ALIVE, ENVIRONMENT, Stage, killed_at
 from dbt_rewind import clock
 from dbt_rewind.engine import site as site_module
 from dbt_rewind.engine.access import Access
+from dbt_rewind.engine.deploy import deploy
 from dbt_rewind.engine.heartbeat import beating
 from dbt_rewind.engine.mirror import read_mirror
 from dbt_rewind.engine.site import LEASE, operating
@@ -23,6 +24,7 @@ from dbt_rewind.errors import (
     LiveChanged,
     LockHeld,
     MirrorAhead,
+    MirrorUnusable,
     PointerDrifted,
     WarehouseFailed,
 )
@@ -158,6 +160,34 @@ def test_an_append_grows_the_history_and_the_mirror(stage: Stage) -> None:
         assert ledger.history.unfinished is None
         assert ledger.history.events == stage.connect().events(ENVIRONMENT)
         assert read_mirror(stage.mirror) == ledger.history.events
+
+
+@pytest.mark.parametrize("step", ["build", "built"])
+def test_a_mirror_that_cannot_be_written_makes_no_success_a_failure(
+    stage: Stage, step: str
+) -> None:
+    stage.deploy(PROJECT)
+    kept = stage.mirror.read_bytes()
+
+    def hook(at: str) -> None:
+        if at == step:
+            stage.mirror.unlink()
+            stage.mirror.mkdir()
+
+    with operating(stage.site(), "deploy") as (ledger, _):
+        deploy(ledger, stage.request(CHANGED, hook=hook), lambda _: None)
+        assert ledger.mirror_problem is not None
+    assert stage.codes == {"gold.orders": "2"}
+    assert stage.states() == ["superseded", "live"]
+    with pytest.raises(MirrorUnusable):
+        stage.rollback()
+    assert stage.connect().lease(ENVIRONMENT) is None
+    stage.mirror.rmdir()
+    stage.mirror.write_bytes(kept)
+    assert stage.recover().mirrored == 3
+    stage.rollback()
+    assert stage.codes == {"gold.orders": "1"}
+    stage.assert_consistent()
 
 
 def test_a_refused_append_changes_nothing(stage: Stage) -> None:

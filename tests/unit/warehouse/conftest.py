@@ -7,7 +7,9 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from tests.conformance.operation import ALIVE, MINUTE, NOW
 
+from dbt_rewind.model import Lease
 from dbt_rewind.warehouse.duckdb import DuckDBWarehouse, open_duckdb
 
 
@@ -30,3 +32,12 @@ def stranger(warehouse: DuckDBWarehouse, path: str) -> Iterator[duckdb.DuckDBPyC
     connection = duckdb.connect(path)
     yield connection
     connection.close()
+
+
+@pytest.fixture
+def lease(warehouse: DuckDBWarehouse, stranger: duckdb.DuckDBPyConnection) -> Lease:
+    """The lease on `prod`, beside two built releases of `orders`."""
+    stranger.execute("CREATE SCHEMA rewind_gold")
+    for release in (1, 2):
+        stranger.execute(f"CREATE TABLE rewind_gold.orders__r{release} AS SELECT {release} AS r")
+    return warehouse.acquire_lease("prod", ALIVE, NOW, MINUTE)

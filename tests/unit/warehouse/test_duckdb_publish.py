@@ -1,16 +1,16 @@
-"""What is particular to publishing in DuckDB: spelling, conflicts, cost, and renamed files."""
+"""What is particular to publishing in DuckDB: spelling, cost, and renamed files."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
-from tests.conformance.operation import ALIVE, MINUTE, NOW
+from tests.conformance.operation import NOW
 
-from dbt_rewind.errors import LiveChanged, LockHeld, PointerDrifted, PointerOccupied, RewindError
+from dbt_rewind.errors import PointerOccupied
 from dbt_rewind.model import EventKind, Lease, PointerMove, RelationName, next_event
 from dbt_rewind.warehouse.duckdb import DuckDBWarehouse, open_duckdb
 from dbt_rewind.warehouse.duckdb_session import Session
@@ -18,15 +18,6 @@ from dbt_rewind.warehouse.duckdb_session import Session
 POINTER = RelationName("shop", "gold", "orders")
 FIRST = RelationName("shop", "rewind_gold", "orders__r1")
 SECOND = RelationName("shop", "rewind_gold", "orders__r2")
-STARTED = next_event(None, "prod", NOW, EventKind.STARTED, {})
-
-
-@pytest.fixture
-def lease(warehouse: DuckDBWarehouse, stranger: duckdb.DuckDBPyConnection) -> Lease:
-    stranger.execute("CREATE SCHEMA rewind_gold")
-    for release in (1, 2):
-        stranger.execute(f"CREATE TABLE rewind_gold.orders__r{release} AS SELECT {release} AS r")
-    return warehouse.acquire_lease("prod", ALIVE, NOW, MINUTE)
 
 
 def publish(warehouse: DuckDBWarehouse, lease: Lease, *moves: PointerMove) -> None:
@@ -66,95 +57,6 @@ def test_two_spellings_of_one_pointer_cannot_both_be_published(
     with pytest.raises(PointerOccupied):
         publish(warehouse, lease, *moves)
     assert warehouse.pointers([POINTER])[POINTER].absent
-
-
-class Meanwhile(Sequence[bytes]):
-    """No artifacts at all, but somebody acts while they are stored."""
-
-    def __init__(self, act: Callable[[], Any]) -> None:
-        self._act = act
-
-    def __getitem__(self, index: Any) -> Any:
-        raise IndexError(index)
-
-    def __len__(self) -> int:
-        return 1
-
-    def __iter__(self) -> Iterator[bytes]:
-        self._act()
-        return iter(())
-
-
-def test_invariant_5_who_comes_while_we_publish_gets_nothing(
-    warehouse: DuckDBWarehouse, path: str, lease: Lease
-) -> None:
-    other = open_duckdb(path, read_only=False)
-    theirs = next_event(None, "prod", NOW, EventKind.STARTED, {"by": "them"})
-
-    def act() -> None:
-        for attempt in (
-            lambda: other.acquire_lease("prod", ALIVE, NOW + MINUTE, MINUTE),
-            lambda: other.commit(theirs, lease),
-        ):
-            with pytest.raises(RewindError):
-                attempt()
-
-    warehouse.commit(STARTED, lease, artifacts=Meanwhile(act))
-    assert warehouse.events("prod") == (STARTED,)
-    assert other.lease("prod") == lease
-    other.close()
-
-
-@pytest.mark.parametrize(
-    ("statement", "error"),
-    [
-        ("CREATE OR REPLACE VIEW gold.orders AS FROM rewind_gold.orders__r2", PointerDrifted),
-        (
-            "INSERT INTO rewind.event VALUES"
-            f" ('prod', 1, '2026-01-01', 'started', 1, '{{}}', '{'0' * 64}', 'x')",
-            LiveChanged,
-        ),
-    ],
-)
-def test_what_changes_while_we_publish_is_told(
-    warehouse: DuckDBWarehouse,
-    stranger: duckdb.DuckDBPyConnection,
-    lease: Lease,
-    monkeypatch: pytest.MonkeyPatch,
-    statement: str,
-    error: type[RewindError],
-) -> None:
-    """Another transaction commits between our look at what stands and our writing."""
-    stranger.execute("CREATE SCHEMA gold; CREATE VIEW gold.orders AS FROM rewind_gold.orders__r1")
-    run = Session.run
-
-    def run_after_stranger(session: Session, doing: str, sql: str, values: Any = ()) -> None:
-        if sql.startswith("CREATE SCHEMA"):
-            stranger.execute(statement)
-        run(session, doing, sql, values)
-
-    monkeypatch.setattr(Session, "run", run_after_stranger)
-    with pytest.raises(error):
-        warehouse.commit(STARTED, lease, moves=[PointerMove(POINTER, FIRST, SECOND)])
-    assert STARTED.hash not in {event.hash for event in warehouse.events("prod")}
-
-
-def test_two_takers_at_once(
-    warehouse: DuckDBWarehouse, path: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    other = open_duckdb(path, read_only=False)
-    run = Session.run
-
-    def run_after_other(session: Session, doing: str, sql: str, values: Any = ()) -> None:
-        if "rewind" in sql and "lease" in sql:
-            monkeypatch.undo()
-            other.acquire_lease("prod", ALIVE, NOW, MINUTE)
-        run(session, doing, sql, values)
-
-    monkeypatch.setattr(Session, "run", run_after_other)
-    with pytest.raises(LockHeld):
-        warehouse.acquire_lease("prod", ALIVE, NOW, MINUTE)
-    other.close()
 
 
 def test_the_number_of_catalogue_queries_is_constant(

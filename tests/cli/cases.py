@@ -1,0 +1,274 @@
+"""The cases: what stands when a command begins, the command line, and its exit code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import pytest
+from tests.cli.shop import Shop
+from tests.unit.engine.double import COLUMNS, pointer, versioned
+
+from dbt_rewind.clock import now
+from dbt_rewind.engine import workspace as workspace_module
+from dbt_rewind.engine.site import LEASE
+from dbt_rewind.model import Owner
+from dbt_rewind.warehouse.memory import MemoryWarehouse
+from dbt_rewind.warehouse.owner import current_owner
+
+Setup = Callable[[Shop], None]
+
+BOTH = ("txt", "json")
+
+
+def nothing(shop: Shop) -> None:
+    """Nothing was ever deployed."""
+
+
+def one(shop: Shop) -> None:
+    shop.done("deploy", "v1.0", "--reason", "first of all")
+
+
+def two(shop: Shop) -> None:
+    one(shop)
+    shop.done("deploy", "v1.1")
+
+
+def failed(shop: Shop) -> None:
+    two(shop)
+    shop.done("deploy", "v1.2", status=6)
+
+
+def rolled_back(shop: Shop) -> None:
+    two(shop)
+    shop.done("rollback", "--yes", "--reason", "the summary is wrong")
+
+
+def many(shop: Shop) -> None:
+    """Every state that a release can rest in."""
+    failed(shop)
+    interrupted(shop)
+    shop.done("recover")
+    shop.done("deploy", "main")
+    shop.done("rollback", "--yes", "--to", "v1.1", "--reason", "totals are missing")
+
+
+def interrupted(shop: Shop) -> None:
+    """A deploy was killed when it had built, before it could publish."""
+    if not shop.store.contents.events:
+        two(shop)
+    killed = replace(current_owner("Ada", "deploy"), started="an earlier start")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(workspace_module, "current_owner", lambda person, operation: killed)
+        for method in ("drop", "release_lease"):
+            patch.setattr(MemoryWarehouse, method, dead)
+        patch.setattr(shop, "hook", dies)
+        shop.done("deploy", "main", status=12)
+
+
+def dead(self: MemoryWarehouse, *_: object) -> None:
+    from dbt_rewind.errors import WarehouseFailed
+
+    raise WarehouseFailed("anything", "the process is dead")
+
+
+def dies(step: str) -> None:
+    from dbt_rewind.errors import WarehouseFailed
+
+    if step == "built":
+        raise WarehouseFailed("building", "the process is dead")
+
+
+def at_work(shop: Shop) -> None:
+    two(shop)
+    elsewhere = Owner("Grace", "ci-8", 77, "then", "deploy")
+    MemoryWarehouse(shop.store).acquire_lease("prod", elsewhere, now(), 100 * LEASE)
+
+
+def drifted(shop: Shop) -> None:
+    two(shop)
+    shop.store.create_view(pointer("customers"), versioned("orders", 1))
+    shop.store.create_table(pointer("summary"), COLUMNS, [])
+
+
+def tampered(shop: Shop) -> None:
+    """Somebody wrote into a live release's table."""
+    two(shop)
+    shop.store.change_rows(versioned("orders", 1), [("orders", "forged", ""), ("more", "1", "")])
+
+
+def forged(shop: Shop) -> None:
+    """Somebody changed a live release's table without changing how many rows it has."""
+    two(shop)
+    shop.store.change_rows(versioned("orders", 1), [("orders", "forged", "")])
+
+
+def unmirrored(shop: Shop) -> None:
+    two(shop)
+    shop.mirror.unlink()
+
+
+def restored(shop: Shop) -> None:
+    """The database was restored from an older backup."""
+    one(shop)
+    backup = shop.store.contents.copy()
+    shop.done("deploy", "v1.1")
+    shop.store.contents = backup
+
+
+def damaged(shop: Shop) -> None:
+    two(shop)
+    with shop.store.changing() as draft:
+        first, _, *rest = draft.events["prod"]
+        draft.events["prod"] = (first, *rest)
+
+
+def occupied(shop: Shop) -> None:
+    shop.store.create_table(pointer("orders"), COLUMNS, [])
+
+
+def pending(shop: Shop) -> None:
+    one(shop)
+    shop.done("deploy", "main", "--select", "orders")
+
+
+def uncommitted(shop: Shop) -> None:
+    shop.write("models.json", lambda text: text + "\n")
+
+
+def no_config(shop: Shop) -> None:
+    (shop.folder / "rewind.yml").unlink()
+
+
+def no_dbt_project(shop: Shop) -> None:
+    no_config(shop)
+    (shop.folder / "dbt_project.yml").unlink()
+
+
+def bad_config(shop: Shop) -> None:
+    shop.write("rewind.yml", lambda text: text.replace("target: dev", "tarket: dev"))
+
+
+def on_another_branch(shop: Shop) -> None:
+    shop.sandbox.git("switch", "--quiet", "--create", "feature")
+
+
+def dbt_breaks(shop: Shop) -> None:
+    from dbt_rewind.errors import DbtCrashed
+
+    def hook(step: str) -> None:
+        if step == "built":
+            raise DbtCrashed("Segmentation fault in the driver of the warehouse")
+
+    two(shop)
+    shop.hook = hook
+
+
+def interrupting(shop: Shop) -> None:
+    def hook(step: str) -> None:
+        if step == "built":
+            raise KeyboardInterrupt
+
+    two(shop)
+    shop.hook = hook
+
+
+@dataclass(frozen=True)
+class Case:
+    name: str
+    setup: Setup
+    line: str
+    status: int = 0
+    formats: tuple[str, ...] = BOTH
+
+
+CASES = [
+    Case("help", nothing, "--help", formats=("txt",)),
+    Case("version", nothing, "--version", formats=("txt",)),
+    Case("help-rollback", nothing, "rollback --help", formats=("txt",)),
+    Case("help-deploy", nothing, "deploy --help", formats=("txt",)),
+    Case("bad-option", nothing, "rollback --sideways", 2, formats=("txt",)),
+    Case("bad-command", nothing, "rolback", 2, formats=("txt",)),
+    Case("schema", nothing, "schema", formats=("txt",)),
+    Case("unknown-environment", nothing, "status --env pord", 3),
+    Case("no-config", no_config, "status", 3),
+    Case("bad-config", bad_config, "status", 3),
+    Case("ambiguous-environment", on_another_branch, "status", 3),
+    Case("init", no_config, "init"),
+    Case("init-exists", nothing, "init", 3),
+    Case("init-no-project", no_dbt_project, "init", 3),
+    Case("history-empty", nothing, "history"),
+    Case("history-two", two, "history"),
+    Case("history-many", many, "history"),
+    Case("history-limit", many, "history --limit 2"),
+    Case("history-git", many, "history --git"),
+    Case("history-quiet", two, "history --quiet", formats=("txt",)),
+    Case("history-damaged", damaged, "history", 13),
+    Case("status-nothing-live", nothing, "status"),
+    Case("status-healthy", two, "status"),
+    Case("status-rolled-back", rolled_back, "status"),
+    Case("status-drift", drifted, "status"),
+    Case("status-interrupted", interrupted, "status"),
+    Case("status-at-work", at_work, "status"),
+    Case("status-mirror-missing", unmirrored, "status"),
+    Case("status-mirror-ahead", restored, "status"),
+    Case("show-built", two, "show r1"),
+    Case("show-reused", two, "show v1.1"),
+    Case("show-failed", failed, "show r3"),
+    Case("show-aborted", many, "show r4"),
+    Case("show-rolled-back", rolled_back, "show r2"),
+    Case("show-pending", pending, "show r2"),
+    Case("show-unknown", two, "show r9", 9),
+    Case("rollback-dry-run", two, "rollback --dry-run"),
+    Case("rollback-yes", two, "rollback --yes --reason wrong"),
+    Case("rollback-quiet", two, "rollback --yes --quiet", formats=("txt",)),
+    Case("rollback-to-tag", many, "rollback --yes --to v1.0"),
+    Case("rollback-forward", rolled_back, "rollback --yes --to r2"),
+    Case("rollback-over-removed-models", many, "rollback --dry-run --to main"),
+    Case("rollback-not-confirmed", two, "rollback", 3),
+    Case("rollback-unknown", two, "rollback --yes --to v9", 9),
+    Case("rollback-failed-release", failed, "rollback --yes --to r3", 9),
+    Case("rollback-live-release", two, "rollback --yes --to r2", 9),
+    Case("rollback-nothing-earlier", one, "rollback --yes", 9),
+    Case("rollback-nothing-live", nothing, "rollback --yes", 9),
+    Case("rollback-drifted", drifted, "rollback --yes", 8),
+    Case("rollback-locked", at_work, "rollback --yes", 7),
+    Case("rollback-recovers-first", interrupted, "rollback --yes"),
+    Case("deploy-first", nothing, "deploy v1.0"),
+    Case("deploy-change", one, "deploy v1.1"),
+    Case("deploy-removes-and-warns", two, "deploy"),
+    Case("deploy-dry-run-first", nothing, "deploy v1.0 --dry-run"),
+    Case("deploy-dry-run", two, "deploy main --dry-run"),
+    Case("deploy-dry-run-select", two, "deploy main --dry-run --select orders"),
+    Case("deploy-dry-run-equal", two, "deploy v1.0 --dry-run"),
+    Case("deploy-dry-run-live", two, "deploy v1.1 --dry-run"),
+    Case("deploy-failed", two, "deploy v1.2", 6),
+    Case("deploy-failed-first", nothing, "deploy v1.2", 6),
+    Case("deploy-equal", two, "deploy v1.0"),
+    Case("deploy-live-already", two, "deploy v1.1"),
+    Case("deploy-select", one, "deploy main --select orders"),
+    Case("deploy-after-select", pending, "deploy main"),
+    Case("deploy-full", one, "deploy v1.1 --full"),
+    Case("deploy-quiet", one, "deploy v1.1 --quiet", formats=("txt",)),
+    Case("deploy-uncommitted", uncommitted, "deploy", 4),
+    Case("deploy-unknown-ref", nothing, "deploy v9", 4),
+    Case("deploy-occupied", occupied, "deploy v1.0", 8),
+    Case("deploy-locked", at_work, "deploy main", 7),
+    Case("deploy-mirror-ahead", restored, "deploy main", 13),
+    Case("deploy-dbt-crashes", dbt_breaks, "deploy main", 5),
+    Case("deploy-interrupted", interrupting, "deploy main", 130),
+    Case("verify", two, "verify"),
+    Case("verify-deep", two, "verify --deep"),
+    Case("verify-no-tests", two, "verify --no-tests"),
+    Case("verify-drifted", drifted, "verify --no-tests", 10),
+    Case("verify-tampered", tampered, "verify --no-tests", 10),
+    Case("verify-forged", forged, "verify --deep --no-tests", 10),
+    Case("verify-no-such-test", two, "verify --select nothing", 11),
+    Case("verify-quiet", two, "verify --quiet", formats=("txt",)),
+    Case("verify-nothing-live", nothing, "verify", 9),
+    Case("recover-nothing", two, "recover"),
+    Case("recover-interrupted", interrupted, "recover"),
+    Case("recover-mirror", unmirrored, "recover"),
+    Case("recover-mirror-ahead", restored, "recover", 13),
+    Case("recover-accept-ledger", restored, "recover --accept-ledger"),
+]
