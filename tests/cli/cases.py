@@ -9,7 +9,7 @@ import pytest
 from tests.cli.shop import Shop
 from tests.unit.engine.double import COLUMNS, pointer, versioned
 
-from dbt_rewind.clock import now
+from dbt_rewind import clock
 from dbt_rewind.engine import workspace as workspace_module
 from dbt_rewind.engine.site import LEASE
 from dbt_rewind.model import Owner
@@ -25,25 +25,35 @@ def nothing(shop: Shop) -> None:
     """Nothing was ever deployed."""
 
 
+def prepared(setup: Setup) -> Setup:
+    """The setup, whose commands are run once a session: it begins with nothing deployed."""
+    return lambda shop: shop.prepare(setup.__name__, lambda: setup(shop))
+
+
+@prepared
 def one(shop: Shop) -> None:
     shop.done("deploy", "v1.0", "--reason", "first of all")
 
 
+@prepared
 def two(shop: Shop) -> None:
     one(shop)
     shop.done("deploy", "v1.1")
 
 
+@prepared
 def failed(shop: Shop) -> None:
     two(shop)
     shop.done("deploy", "v1.2", status=6)
 
 
+@prepared
 def rolled_back(shop: Shop) -> None:
     two(shop)
     shop.done("rollback", "--yes", "--reason", "the summary is wrong")
 
 
+@prepared
 def many(shop: Shop) -> None:
     """Every state that a release can rest in."""
     failed(shop)
@@ -82,7 +92,7 @@ def dies(step: str) -> None:
 def at_work(shop: Shop) -> None:
     two(shop)
     elsewhere = Owner("Grace", "ci-8", 77, "then", "deploy")
-    MemoryWarehouse(shop.store).acquire_lease("prod", elsewhere, now(), 100 * LEASE)
+    MemoryWarehouse(shop.store).acquire_lease("prod", elsewhere, clock.now(), 100 * LEASE)
 
 
 def drifted(shop: Shop) -> None:
@@ -173,6 +183,16 @@ def interrupting(shop: Shop) -> None:
     shop.hook = hook
 
 
+def mirror_breaks(shop: Shop) -> None:
+    def hook(step: str) -> None:
+        if step == "built":
+            shop.mirror.unlink()
+            shop.mirror.mkdir()
+
+    two(shop)
+    shop.hook = hook
+
+
 @dataclass(frozen=True)
 class Case:
     name: str
@@ -256,6 +276,7 @@ CASES = [
     Case("deploy-locked", at_work, "deploy main", 7),
     Case("deploy-mirror-ahead", restored, "deploy main", 13),
     Case("deploy-dbt-crashes", dbt_breaks, "deploy main", 5),
+    Case("deploy-mirror-breaks", mirror_breaks, "deploy main"),
     Case("deploy-interrupted", interrupting, "deploy main", 130),
     Case("verify", two, "verify"),
     Case("verify-deep", two, "verify --deep"),

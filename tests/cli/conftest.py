@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -77,6 +78,7 @@ def shop(
     folder = shutil.copytree(original, place / "shop")
     shop = Shop(Sandbox(folder), capsys, BEGINNING)
     monkeypatch.chdir(folder)
+    monkeypatch.setattr(sys, "argv", ["rewind"])
     monkeypatch.setattr(memory_store_module, "_STORES", {"shop": shop.store})
     monkeypatch.setattr(clock, "now", lambda: shop.at)
     monkeypatch.setattr(time, "perf_counter", shop.tick)

@@ -15,8 +15,9 @@ from tests.unit.engine.double import FakeVersion, Hook, Model, Project, no_hook
 from tests.unit.git.sandbox import Sandbox, new_repository
 
 from dbt_rewind.cli.main import run
+from dbt_rewind.engine.workspace import make_state_folder
 from dbt_rewind.git.repository import Repository
-from dbt_rewind.warehouse.memory_store import MemoryStore
+from dbt_rewind.warehouse.memory_store import Contents, MemoryStore
 
 BEGINNING = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 PLACE = "/home/ada/the-place-of-all-repositories"
@@ -119,6 +120,9 @@ def commit(sandbox: Sandbox, number: int, subject: str, models: object) -> str:
                 del os.environ[name]
 
 
+_PREPARED: dict[str, tuple[Contents, bytes, datetime, int]] = {}
+
+
 @dataclass
 class Ran:
     """What a command printed, with the place's path replaced, and its exit code."""
@@ -156,6 +160,17 @@ class Shop:
         """Runs a command that prepares a case."""
         ran = self.run(*arguments)
         assert ran.status == status, ran
+
+    def prepare(self, name: str, commands: Callable[[], object]) -> None:
+        """What `commands` lead to from nothing, run once and remembered under `name`."""
+        if name not in _PREPARED:
+            commands()
+            mirror = self.mirror.read_bytes()
+            _PREPARED[name] = (self.store.contents, mirror, self.at, self.ticks)
+        contents, mirror, self.at, self.ticks = _PREPARED[name]
+        self.store.contents = contents.copy()
+        make_state_folder(self.mirror.parent)
+        self.mirror.write_bytes(mirror)
 
     def _plain(self, text: str) -> str:
         text = text.replace(str(self.folder.parent), PLACE)

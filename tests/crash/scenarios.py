@@ -11,6 +11,7 @@ from tests.crash import child
 from tests.e2e.lab import Answer, Lab
 from tests.e2e.stages import Stages
 
+TEXTS = range(1, 7)
 CHILD = (str(Path(child.__file__)),)
 
 FILES = {
@@ -47,6 +48,9 @@ class Scenario:
     command: tuple[str, ...]
     ends_with: int = 0
 
+    def begin(self, shelf: Shelf, folder: Path) -> Lab:
+        return shelf.stage(self.stage).copy(folder)
+
 
 SCENARIOS = (
     Scenario("first deploy", "committed", ("deploy", "v1")),
@@ -69,7 +73,7 @@ class Shelf:
             "committed": _commit,
             "two": lambda folder: self._deploy(folder, "committed", "v1", "v2"),
             "broken": self._break,
-            "many": lambda folder: self._deploy(folder, "committed", "v1", "v2", "v3", "v4", "v5"),
+            "many": lambda folder: self._deploy(folder, "committed", *(f"v{text}" for text in TEXTS)),
         }[name]
         return self.stages.made(f"double {name}", make, "double.duckdb")
 
@@ -97,7 +101,7 @@ def _commit(folder: Path) -> None:
     lab.repository.mkdir(parents=True)
     lab.git("init", "--quiet", "--template=", "--initial-branch=main")
     lab.write(FILES)
-    for text in range(1, 6):
+    for text in TEXTS:
         lab.commit(f"Version {text}", {"pipeline/nodes.json": nodes(text)})
         lab.git("tag", f"v{text}")
     lab.commit("It fails", {"pipeline/nodes.json": nodes(3, sales={"fails": True})})

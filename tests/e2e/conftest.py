@@ -17,16 +17,16 @@ def stages(tmp_path_factory: pytest.TempPathFactory) -> Stages:
 @pytest.fixture
 def empty(stages: Stages, tmp_path: Path) -> Lab:
     """A committed project and its source tables; nothing was ever deployed."""
-    return stages.empty().copy(tmp_path / "lab")
+    return stages.empty().copy(tmp_path / "empty")
 
 
 @pytest.fixture
 def first(stages: Stages, tmp_path: Path) -> Lab:
     """r1 is live."""
-    return stages.first().copy(tmp_path / "lab")
+    return stages.first().copy(tmp_path / "first")
 
 
 @pytest.fixture
 def second(stages: Stages, tmp_path: Path) -> Lab:
     """r2, which changed `gold.sales`, is live; before it was r1."""
-    return stages.second().copy(tmp_path / "lab")
+    return stages.second().copy(tmp_path / "second")

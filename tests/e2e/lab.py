@@ -137,7 +137,7 @@ class Lab:
         answer = self.run(*arguments, "--json", **variables).check(expected)
         error = answer.error
         assert error["exit_code"] == expected
-        assert error["message"] in answer.stderr
+        assert unwrapped(error["message"]) in unwrapped(answer.stderr)
         assert error["hint"]
         return error
 
@@ -219,6 +219,11 @@ class Lab:
         assert not worktrees.exists() or not list(worktrees.iterdir())
         assert len(self.git("worktree", "list").splitlines()) == 1
         assert not list(self.temporary.iterdir())
+
+
+def unwrapped(text: str) -> str:
+    """Text without its spaces and line breaks: what people read is wrapped."""
+    return "".join(text.split())
 
 
 def ended(process: subprocess.Popen[str]) -> Answer:

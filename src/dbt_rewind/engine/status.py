@@ -102,4 +102,8 @@ def _mirror_problem(mirror: Path, environment: str, reader: LedgerReader) -> str
     except LedgerError as error:
         return error.message
     missing = len(events) - len(read_mirror(mirror))
-    return f"{missing} events are not mirrored yet" if missing else None
+    if not missing:
+        return None
+    return (
+        "1 event is not mirrored yet" if missing == 1 else f"{missing} events are not mirrored yet"
+    )

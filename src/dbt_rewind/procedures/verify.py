@@ -77,7 +77,8 @@ def check_code(live: ReleaseSummary, branch: BranchDistance | None) -> Check:
     if branch.same_project:
         return Check("code version", CheckStatus.PASSED, f"{at}, the project as on {branch.branch}")
     ahead = "an unknown number of" if branch.commits is None else str(branch.commits)
-    evidence = f"{at}; {branch.branch} has {ahead} newer commits, not deployed"
+    commits = "commit" if branch.commits == 1 else "commits"
+    evidence = f"{at}; {branch.branch} has {ahead} newer {commits}, not deployed"
     return Check("code version", CheckStatus.WARNED, evidence)
 
 
@@ -176,7 +177,12 @@ def _compare(reader: LedgerReader, live: Release, *, deep: bool) -> Check:
     following = len(live.nodes) - len(recorded)
     evidence = f"{len(recorded) - len(details) - unreadable} of {len(recorded)} as recorded"
     if following:
-        evidence += f"; {following} views follow their sources and have no record"
+        views = (
+            "view follows its source and has"
+            if following == 1
+            else "views follow their sources and have"
+        )
+        evidence += f"; {following} {views} no record"
     if unreadable and not details:
         evidence += f"; {unreadable} were recorded by another version of the engine"
         return Check(name, CheckStatus.SKIPPED, evidence, seconds=time.perf_counter() - began)

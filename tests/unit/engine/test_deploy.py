@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from contextlib import AbstractContextManager
+from dataclasses import replace
 
 import pytest
 from tests.unit.engine.double import COLUMNS, FakeVersion, Model, pointer, versioned
 from tests.unit.engine.releases import Chain
 from tests.unit.engine.stage import ENVIRONMENT, Stage
 
-from dbt_rewind.dbt.version import ProjectVersion
 from dbt_rewind.engine.deploy import deploy, equal_release
 from dbt_rewind.engine.ledger import read_artifact, read_release
 from dbt_rewind.engine.plan import BuildNodes, CloneRelation, MeasureNodes, Publish
@@ -31,10 +30,6 @@ PROJECT = {
     "summary": Model("s1", parents=("customers", "orders")),
 }
 CHANGED = {**PROJECT, "summary": Model("s2", parents=("customers", "orders"), tests=("pass",))}
-
-
-def never(release: int) -> AbstractContextManager[ProjectVersion]:
-    raise AssertionError(f"dbt was started for r{release}")
 
 
 def opened(stage: Stage) -> FakeVersion:
@@ -165,7 +160,11 @@ def test_an_equal_project_is_taken_over_without_dbt(stage: Stage) -> None:
     first = stage.seen
     stage.deploy(CHANGED)
     second = stage.seen
-    for project, source, expected in ((PROJECT, 1, first), (CHANGED, 2, second), (PROJECT, 3, first)):
+    for project, source, expected in (
+        (PROJECT, 1, first),
+        (CHANGED, 2, second),
+        (PROJECT, 3, first),
+    ):
         deployed = stage.deploy(project, hook=lambda step: pytest.fail(f"dbt was asked to {step}"))
         assert deployed.reused == source
         assert stage.seen == expected
@@ -213,16 +212,10 @@ def test_a_failed_release_is_not_taken_over(stage: Stage) -> None:
 def test_of_equal_releases_the_newest_is_taken(stage: Stage) -> None:
     history = Chain().deployed(1, build_key="a").deployed(2, build_key="a").deployed(3).history
     request = stage.request(PROJECT)
-    equal = equal_release(history, _with_key(request, "a"))
+    equal = equal_release(history, replace(request, build_key="a"))
     assert equal is not None
     assert equal.number == 2
-    assert equal_release(history, _with_key(request, "other")) is None
-
-
-def _with_key(request, key):  # type: ignore[no-untyped-def]
-    from dataclasses import replace
-
-    return replace(request, build_key=key)
+    assert equal_release(history, replace(request, build_key="other")) is None
 
 
 def test_full_builds_everything(stage: Stage) -> None:

@@ -104,9 +104,9 @@ def test_the_written_configuration_says_what_was_found(
     file = sandbox.write("rewind.yml", found.config_text(".rewind/rewind.schema.json"))
     config = load_config(file)
     assert config.project == folder
-    assert [
-        (name, each.target, each.branch) for name, each in config.environments.items()
-    ] == list(found.environments)
+    assert [(name, each.target, each.branch) for name, each in config.environments.items()] == list(
+        found.environments
+    )
     assert file.read_text().startswith(
         "# yaml-language-server: $schema=.rewind/rewind.schema.json\nversion: 1\n"
     )

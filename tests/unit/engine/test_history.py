@@ -103,7 +103,7 @@ def test_newest_first_and_the_events_of_one(chain: Chain) -> None:
 
 def test_healthy_are_those_that_nobody_left_for_being_bad() -> None:
     assert {ReleaseState.LIVE, ReleaseState.SUPERSEDED} == HEALTHY
-    assert RESTORABLE - HEALTHY == {ReleaseState.ROLLED_BACK}
+    assert {ReleaseState.ROLLED_BACK} == RESTORABLE - HEALTHY
 
 
 LONG = Chain().deployed(1, 2, 3).rolled_back(1).events

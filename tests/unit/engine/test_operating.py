@@ -53,9 +53,7 @@ def test_the_lease_is_held_for_the_block_and_given_back(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt, SystemExit])
-def test_the_lease_is_given_back_after_any_error(
-    stage: Stage, error: type[BaseException]
-) -> None:
+def test_the_lease_is_given_back_after_any_error(stage: Stage, error: type[BaseException]) -> None:
     with pytest.raises(error), operating(stage.site(), "deploy"):
         raise error
     assert stage.connect().lease(ENVIRONMENT) is None
@@ -87,7 +85,9 @@ def test_a_dead_holder_keeps_nobody_out(stage: Stage) -> None:
     stage.assert_consistent()
 
 
-@pytest.mark.parametrize("when", ["after started", "before built", "after built", "before published"])
+@pytest.mark.parametrize(
+    "when", ["after started", "before built", "after built", "before published"]
+)
 def test_what_a_killed_deploy_left_is_undone(stage: Stage, when: str) -> None:
     stage.deploy(PROJECT)
     before = dict(stage.store.contents.relations)
@@ -155,8 +155,9 @@ def test_an_append_grows_the_history_and_the_mirror(stage: Stage) -> None:
         payload = {"operation": "deploy", "release": 1, "kind": "deploy", "by": "ada", "writes": []}
         commit = {"sha": "a", "subject": "s", "author": "Ada", "tags": []}
         ledger.append(EventKind.STARTED, {**payload, "commit": commit})
-        assert ledger.history.unfinished is not None
+        begun = ledger.history
         ledger.append(EventKind.ABORTED, {"release": 1})
+        assert begun.unfinished is not None
         assert ledger.history.unfinished is None
         assert ledger.history.events == stage.connect().events(ENVIRONMENT)
         assert read_mirror(stage.mirror) == ledger.history.events
@@ -228,11 +229,10 @@ def test_a_process_that_lost_its_lease_cannot_publish(stage: Stage) -> None:
 
 
 def test_a_lost_lease_is_not_given_back_by_the_loser(stage: Stage) -> None:
-    with operating(stage.site(), "deploy"):
-        with stage.store.changing() as draft:
-            lease, _ = draft.leases[ENVIRONMENT]
-            taken = replace(lease, fence=lease.fence + 1)
-            draft.leases[ENVIRONMENT] = (taken, True)
+    with operating(stage.site(), "deploy"), stage.store.changing() as draft:
+        lease, _ = draft.leases[ENVIRONMENT]
+        taken = replace(lease, fence=lease.fence + 1)
+        draft.leases[ENVIRONMENT] = (taken, True)
     assert stage.connect().lease(ENVIRONMENT) == taken
 
 
@@ -279,9 +279,7 @@ class Beats:
 
 
 @pytest.mark.parametrize("failing", [0, 2])
-def test_a_lease_is_renewed_also_after_a_beat_that_failed(
-    stage: Stage, failing: int
-) -> None:
+def test_a_lease_is_renewed_also_after_a_beat_that_failed(stage: Stage, failing: int) -> None:
     beats = Beats(stage)
     access = Access(beats.connect)
     access.warehouse.prepare()
@@ -299,9 +297,7 @@ def test_a_lease_is_renewed_also_after_a_beat_that_failed(
     assert beats.opened == beats.closed + 1
 
 
-def test_the_heart_stops_with_the_operation(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_heart_stops_with_the_operation(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(site_module, "LEASE", timedelta(milliseconds=15))
     beats = Beats(stage)
     with operating(replace(stage.site(), access=Access(beats.connect)), "deploy"):
@@ -347,8 +343,7 @@ def test_on_an_exclusive_warehouse_no_heart_beats_and_the_lease_is_long(stage: S
         assert threading.active_count() == threads
         assert ledger.lease.expires_at - ledger.lease.acquired_at == timedelta(hours=24)
         assert len(opened) == 1
-        with site.access.lent():
-            with pytest.raises(WarehouseFailed, match="closed"):
-                opened[0].events(ENVIRONMENT)
+        with site.access.lent(), pytest.raises(WarehouseFailed, match="closed"):
+            opened[0].events(ENVIRONMENT)
         site.access.warehouse.events(ENVIRONMENT)
         assert len(opened) == 2

@@ -186,13 +186,17 @@ def test_a_deploy_clones_then_builds_then_measures_then_publishes() -> None:
     assert publish == Publish(2, 1, plan.moves)
     assert plan.writes == (log.relation, orders.relation)
     assert [str(move.pointer) for move in plan.moves] == ["gold.log", "gold.orders"]
-    assert [each.unique_id for each in plan.nodes] == [f"model.shop.{n}" for n in ("log", "orders", "people")]
+    assert [each.unique_id for each in plan.nodes] == [
+        f"model.shop.{n}" for n in ("log", "orders", "people")
+    ]
 
 
 def test_a_removed_model_loses_its_pointer_only() -> None:
     live = release(1, node("old", 1), node("orders", 1))
     plan = deploy_plan(2, [], ["orders"], live=live)
-    assert plan.steps == (Publish(2, 1, (PointerMove(node("old", 1).pointer, node("old", 1).relation, None),)),)
+    assert plan.steps == (
+        Publish(2, 1, (PointerMove(node("old", 1).pointer, node("old", 1).relation, None),)),
+    )
     assert plan.writes == ()
 
 

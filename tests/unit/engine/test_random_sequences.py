@@ -6,13 +6,14 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from tests.unit.engine.double import Model
 from tests.unit.engine.stage import Stage, killed_at
 
-from dbt_rewind.errors import BuildFailed, Interrupted, NothingEarlier, WarehouseFailed
+from dbt_rewind.errors import BuildFailed, Interrupted, NothingEarlier, NothingLive, WarehouseFailed
 from dbt_rewind.warehouse.memory_store import Row
 
 NAMES = ("customers", "log", "orders", "summary")
@@ -108,15 +109,10 @@ class Sequences(RuleBasedStateMachine):
 
     @rule(outcome=st.sampled_from(["model", "test"]), code=CODES)
     def deploy_what_fails(self, outcome: str, code: str) -> None:
-        bad = (
-            Model(code, outcome="error") if outcome == "model" else Model(code, tests=("fail",))
-        )
-        try:
+        bad = Model(code, outcome="error") if outcome == "model" else Model(code, tests=("fail",))
+        with pytest.raises(BuildFailed) as raised:
             self.stage.deploy({**self.project, "orders": bad})
-        except BuildFailed as error:
-            assert error.release == f"r{self._numbered()}"
-        else:
-            raise AssertionError("it was published")
+        assert raised.value.release == f"r{self._numbered()}"
 
     @rule(name=st.sampled_from(NAMES), step=st.sampled_from(STEPS))
     def interrupt_a_deploy(self, name: str, step: str) -> None:
@@ -158,8 +154,8 @@ class Sequences(RuleBasedStateMachine):
             target = self.stage.rollback().target.number
         except NothingEarlier:
             return
-        except Exception as error:
-            assert getattr(error, "slug", "") == "nothing-live"
+        except NothingLive:
+            assert self.live is None
             return
         assert self.live is not None
         assert target < self.live

@@ -130,7 +130,7 @@ def test_exit_codes_never_change() -> None:
 
 @pytest.mark.parametrize("leaf", LEAVES, ids=lambda leaf: leaf.__name__)
 def test_every_leaf_says_what_is_wrong_and_what_to_do(leaf: type[RewindError]) -> None:
-    assert dataclasses.is_dataclass(leaf)
+    assert "__dataclass_fields__" in vars(leaf)
     assert (inspect.getdoc(leaf) or "").endswith(".")
     assert isinstance(leaf.exit_code, ExitCode)
     assert leaf.exit_code not in {ExitCode.OK, ExitCode.INTERNAL, ExitCode.USAGE}
@@ -150,7 +150,7 @@ def test_every_leafs_facts_are_its_fields(leaf: type[RewindError]) -> None:
         fields = [field.name for field in dataclasses.fields(error)]  # type: ignore[arg-type]
         assert list(error.facts()) == fields
         # Compared by identity, as exceptions are: a second one like it is another event.
-        assert error == error  # noqa: PLR0124
+        assert error == error
         assert hash(error) == hash(error)
 
 

@@ -87,7 +87,7 @@ def test_a_healthy_release_is_verified_back_and_forward(stage: Stage) -> None:
         assert verdict(checks) is Verdict.VERIFIED
     pointers, rows, fingerprints = checks
     assert pointers.evidence == "3 of 3 names lead where they should"
-    assert rows.evidence == "2 of 2 as recorded; 1 views follow their sources and have no record"
+    assert rows.evidence == "2 of 2 as recorded; 1 view follows its source and has no record"
     assert rows.evidence == fingerprints.evidence
 
 
@@ -100,9 +100,7 @@ def test_a_missing_name_fails(stage: Stage) -> None:
     stage.store.remove(pointer("orders"))
     check = check_pointers(stage.connect(), live(stage))
     assert (check.status, check.evidence) == (FAILED, "2 of 3 names lead where they should")
-    assert check.details == (
-        "gold.orders should lead to rewind_gold.orders__r1 but is missing",
-    )
+    assert check.details == ("gold.orders should lead to rewind_gold.orders__r1 but is missing",)
 
 
 def test_a_name_that_leads_elsewhere_fails(stage: Stage) -> None:
@@ -156,7 +154,9 @@ def test_the_order_of_rows_is_no_difference(stage: Stage) -> None:
 
 
 def with_fingerprints(release: Release, fingerprint: str | None) -> Release:
-    nodes = [replace(n, fingerprint=fingerprint) if n.rows is not None else n for n in release.nodes]
+    nodes = [
+        replace(n, fingerprint=fingerprint) if n.rows is not None else n for n in release.nodes
+    ]
     return replace(release, nodes=tuple(nodes))
 
 
@@ -186,7 +186,7 @@ def test_a_release_without_records_says_so(stage: Stage) -> None:
     release = live(stage)
     views = replace(release, nodes=tuple(n for n in release.nodes if n.follows_sources))
     check = check_rows(stage.connect(), views)
-    assert check.evidence == "0 of 0 as recorded; 1 views follow their sources and have no record"
+    assert check.evidence == "0 of 0 as recorded; 1 view follows its source and has no record"
 
 
 SQL = "select count(*) as n from gold.orders"
@@ -272,9 +272,13 @@ def test_dbts_tests(outcomes: list[str], status: CheckStatus, evidence: str) -> 
 
 def test_a_failed_test_is_named_with_dbts_message() -> None:
     ran = results(
-        result("test.shop.bad", "fail", message="Got 3 results"), result("test.shop.left", "skipped")
+        result("test.shop.bad", "fail", message="Got 3 results"),
+        result("test.shop.left", "skipped"),
     )
-    assert check_tests(ran, 0).details == ("test.shop.bad: Got 3 results", "test.shop.left: skipped")
+    assert check_tests(ran, 0).details == (
+        "test.shop.bad: Got 3 results",
+        "test.shop.left: skipped",
+    )
 
 
 SHA = "abcdef0123456789"
