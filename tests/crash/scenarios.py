@@ -73,7 +73,9 @@ class Shelf:
             "committed": _commit,
             "two": lambda folder: self._deploy(folder, "committed", "v1", "v2"),
             "broken": self._break,
-            "many": lambda folder: self._deploy(folder, "committed", *(f"v{text}" for text in TEXTS)),
+            "many": lambda folder: self._deploy(
+                folder, "committed", *(f"v{text}" for text in TEXTS)
+            ),
         }[name]
         return self.stages.made(f"double {name}", make, "double.duckdb")
 
@@ -88,12 +90,10 @@ class Shelf:
         assert killed.status == -9, killed.stderr
 
 
-def run(
-    lab: Lab, *arguments: str, at: int = 0, named: str = "", by: str = "SIGKILL"
-) -> Answer:
+def run(lab: Lab, *arguments: str, at: int = 0, named: str = "", by: str = "SIGKILL") -> Answer:
     """A command with the double in dbt's place, ended at instant `at` or at the one so `named`."""
     variables = {"CRASH_AT": str(at), "CRASH_NAMED": named, "CRASH_BY": by}
-    return lab.run(*arguments, script=CHILD, **variables)
+    return lab.run(*arguments, script=CHILD, variables=variables)
 
 
 def _commit(folder: Path) -> None:

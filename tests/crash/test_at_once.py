@@ -42,7 +42,8 @@ def test_a_running_build_keeps_others_out(shelf: Shelf, tmp_path: Path) -> None:
     lab = shelf.stage("two").copy(tmp_path / "lab")
     before = readable(lab.database)
     variables = {"CRASH_NAMED": "built", "CRASH_BY": "SIGSTOP"}
-    with killed_at_last(lab.start("deploy", "v3", "--json", script=CHILD, **variables)) as deploy:
+    started = lab.start("deploy", "v3", "--json", script=CHILD, variables=variables)
+    with killed_at_last(started) as deploy:
         assert deploy.stderr is not None
         assert REACHED in deploy.stderr.readline()
         for command in (("rollback", "--yes"), ("deploy", "v4"), ("recover",)):

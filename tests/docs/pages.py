@@ -70,7 +70,7 @@ def reference(name: str) -> Page:
 def rows(text: str) -> Iterator[tuple[str, ...]]:
     """The cells of every table row, without heads and rules."""
     lines = text.splitlines()
-    for line, following in zip(lines, [*lines[1:], ""], strict=True):
+    for line, following in zip(lines, [*lines[1:], ""], strict=False):
         if not line.startswith("|") or set(line) <= set("|-: "):
             continue
         if following.startswith("|") and set(following) <= set("|-: "):

@@ -97,7 +97,7 @@ EXAMPLES = [(page.name, line) for page in pages() for line in command_lines(page
 
 
 def test_there_are_examples() -> None:
-    assert len(EXAMPLES) > 40
+    assert len(EXAMPLES) > 30
 
 
 @pytest.mark.parametrize(("page", "line"), sorted(set(EXAMPLES)))
@@ -112,7 +112,7 @@ def test_every_example_is_a_command_line(page: str, line: str) -> None:
 @pytest.mark.parametrize("page", pages(), ids=lambda page: page.name)
 def test_commands_in_the_text_are_commands(page: Page) -> None:
     for code in codes(page.prose):
-        words = code.split()
+        words = code.split("|")[0].split()
         if words[:1] != ["rewind"] or len(words) < 2 or not words[1].isalpha():
             continue
         if words[1].isupper():  # `rewind COMMAND --help`

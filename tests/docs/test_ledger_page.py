@@ -34,7 +34,7 @@ def keys_of(file: str, function: str) -> set[str]:
     )
     dicts = [node for node in ast.walk(found) if isinstance(node, ast.Dict)]
     largest = max(dicts, key=lambda node: len(node.keys))
-    return {key.value for key in largest.keys if isinstance(key, ast.Constant)}
+    return {str(key.value) for key in largest.keys if isinstance(key, ast.Constant)}
 
 
 def documented(kind: str) -> set[str]:

@@ -76,7 +76,7 @@ class Lab:
         shutil.copytree(self.folder, folder, symlinks=True)
         return Lab(folder, self.file)
 
-    def environment(self, **more: str) -> dict[str, str]:
+    def environment(self, more: Mapping[str, str]) -> dict[str, str]:
         kept = {
             name: value
             for name, value in os.environ.items()
@@ -105,13 +105,13 @@ class Lab:
         *arguments: str,
         script: Sequence[str] = ("-m", "dbt_rewind"),
         folder: Path | None = None,
-        **variables: str,
+        variables: Mapping[str, str] | None = None,
     ) -> subprocess.Popen[str]:
         """Starts a command and does not wait for it."""
         return subprocess.Popen(
             [sys.executable, *script, *arguments],
             cwd=folder or self.repository,
-            env=self.environment(**variables),
+            env=self.environment(variables or {}),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -123,18 +123,18 @@ class Lab:
         *arguments: str,
         script: Sequence[str] = ("-m", "dbt_rewind"),
         folder: Path | None = None,
-        **variables: str,
+        variables: Mapping[str, str] | None = None,
     ) -> Answer:
         """Runs a command to its end, whatever its exit status."""
-        return ended(self.start(*arguments, script=script, folder=folder, **variables))
+        return ended(self.start(*arguments, script=script, folder=folder, variables=variables))
 
-    def rewind(self, *arguments: str, expected: int = 0, **variables: str) -> dict[str, Any]:
+    def rewind(self, *arguments: str, expected: int = 0) -> dict[str, Any]:
         """Runs a command with --json and returns its document."""
-        return self.run(*arguments, "--json", **variables).check(expected).document
+        return self.run(*arguments, "--json").check(expected).document
 
-    def refused(self, *arguments: str, expected: int, **variables: str) -> dict[str, Any]:
+    def refused(self, *arguments: str, expected: int) -> dict[str, Any]:
         """Runs a command that must fail, and returns its error; it must be told to people too."""
-        answer = self.run(*arguments, "--json", **variables).check(expected)
+        answer = self.run(*arguments, "--json").check(expected)
         error = answer.error
         assert error["exit_code"] == expected
         assert unwrapped(error["message"]) in unwrapped(answer.stderr)
@@ -145,7 +145,7 @@ class Lab:
         done = subprocess.run(
             ["git", *arguments],
             cwd=self.repository,
-            env=self.environment(),
+            env=self.environment({}),
             capture_output=True,
             text=True,
             check=False,
@@ -259,23 +259,35 @@ def lines_of(process: subprocess.Popen[str], mark: str) -> list[str]:
         if mark in line:
             return seen
     process.wait(TIMEOUT)
-    raise AssertionError(f"no {mark!r} in {''.join(seen)}{process.stderr and process.stderr.read()}")
+    raise AssertionError(
+        f"no {mark!r} in {''.join(seen)}{process.stderr and process.stderr.read()}"
+    )
 
 
 def descendants(pid: int) -> set[int]:
     """The process's children and theirs, that still run."""
-    parents: dict[int, int] = {}
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = path.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
-        except OSError:
-            continue
-        if fields[0] not in {"Z", "X"}:
-            parents[int(path.parent.name)] = int(fields[1])
+    parents = _parents()
     found: set[int] = set()
     while new := {child for child, parent in parents.items() if parent in {pid, *found}} - found:
         found |= new
     return found
+
+
+def running() -> set[int]:
+    """All processes that have not ended."""
+    return set(_parents())
+
+
+def _parents() -> dict[int, int]:
+    parents: dict[int, int] = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = path.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+        except OSError:  # it has just ended
+            continue
+        if fields[0] not in {"Z", "X"}:
+            parents[int(path.parent.name)] = int(fields[1])
+    return parents
 
 
 @contextmanager

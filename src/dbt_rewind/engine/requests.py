@@ -25,7 +25,7 @@ def deploy_request(
     repository = workspace.repository
     if ref is None and (changed := repository.uncommitted(workspace.project_path)):
         raise UncommittedChanges(changed)
-    sha = repository.resolve(ref or "HEAD")
+    sha = repository.resolve("HEAD" if ref is None else ref)
     return DeployRequest(
         commit=repository.commit(sha),
         build_key=commit_key(workspace, sha),

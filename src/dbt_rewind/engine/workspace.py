@@ -116,7 +116,8 @@ class Workspace:
         make_state_folder(self.state_folder)
         with (
             private_worktree(self.repository, sha, self._worktrees) as tree,
-            tempfile.TemporaryDirectory(prefix="rewind-") as scratch,
+            # In the worktree: what a kill leaves, the profile above all, goes with it.
+            tempfile.TemporaryDirectory(prefix=".rewind-", dir=tree) as scratch,
         ):
             folder = tree / self.project_path
             python = find_python(self.config.dbt.python, self._requirements(tree, folder))

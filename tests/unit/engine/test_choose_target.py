@@ -54,6 +54,11 @@ def test_the_default_never_goes_forward() -> None:
     with pytest.raises(NothingEarlier) as raised:
         chosen(chain.rolled_back(1).history)
     assert raised.value.live == "r1"
+    # r2 was never left for being bad, but it is later than what is live.
+    jumped = Chain().deployed(1, 2, 3).rolled_back(1)
+    assert jumped.states() == ["live", "superseded", "rolled back"]
+    with pytest.raises(NothingEarlier):
+        chosen(jumped.history)
 
 
 @pytest.mark.parametrize("wanted", [None, "r1", "v1"])
