@@ -47,6 +47,7 @@ def deploy(
     project equals a release that is still there is published without running dbt.
     """
     from dbt_rewind.cli.progress import watching
+    from dbt_rewind.cli.recover import say_recovery
     from dbt_rewind.engine.deploy import deploy as engine_deploy
     from dbt_rewind.engine.deploy import equal_release
     from dbt_rewind.engine.history import ReleaseState
@@ -63,7 +64,9 @@ def deploy(
     if dry_run:
         _dry_run(screen, workspace, request)
         return
-    with watching(screen) as listener, operating(workspace.site("deploy"), "deploy") as (ledger, _):
+    site = workspace.site("deploy")
+    with watching(screen) as listener, operating(site, "deploy") as (ledger, recovery):
+        say_recovery(screen, recovery)
         equal = equal_release(ledger.history, request)
         if equal is not None and equal != ledger.history.live:
             screen.tell(f"  the project equals {equal.id}: nothing to build")
@@ -91,7 +94,10 @@ def _dry_run(screen: Screen, workspace: Workspace, request: DeployRequest) -> No
             live = history.live is not None and equal.number == history.live.number
             will = "it is live: nothing to do" if live else "it would be published as it is"
             screen.say(f"the project equals {equal.id}; {will}")
-            screen.document("deploy", {"dry_run": True, "equals": equal.id, "live": live})
+            screen.document(
+                "deploy",
+                {"environment": workspace.name, "dry_run": True, "equals": equal.id, "live": live},
+            )
             return
         with (
             watching(screen) as listener,

@@ -77,7 +77,8 @@ def _say_releases(screen: Screen, known: History, shown: tuple[ReleaseSummary, .
         head += f"{moment(release.created_at)}  {release.kind.value}"
         screen.say(head, fg=_COLOURS.get(release.state.value))
         screen.tell(f"     {clipped(release.commit.subject, 75)}")
-        screen.tell(f"     {_figures(release)}")
+        if release.record_digest:
+            screen.tell(f"     {_figures(release)}")
         by = clipped(release.created_by, 32)
         screen.tell(f"     by {by}; can be rolled back to: {way_back(release)}")
 

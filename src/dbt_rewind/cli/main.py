@@ -60,7 +60,7 @@ def run(arguments: list[str]) -> int:
     """Runs one command and returns its exit code."""
     as_json = "--json" in arguments
     try:
-        result = app(arguments, standalone_mode=False)
+        result = app(arguments or ["--help"], standalone_mode=False)
     except RewindError as error:
         _report(error, as_json)
         return error.exit_code

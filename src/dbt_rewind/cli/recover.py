@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dbt_rewind.cli.options import Env, Json, Quiet
 from dbt_rewind.cli.screen import Screen
-from dbt_rewind.cli.words import count
+from dbt_rewind.cli.words import count, wrapped
+
+if TYPE_CHECKING:
+    from dbt_rewind.engine.recover import Recovery
 
 
 def register(app: typer.Typer) -> None:
@@ -41,12 +44,7 @@ def recover(
         screen.say(f"the old mirror is kept as {kept}")
     with operating(workspace.site("recover"), "recover") as (ledger, recovery):
         live = ledger.history.live
-    if recovery.undone:
-        screen.say(
-            f"{recovery.undone.kind} of r{recovery.undone.release} by {recovery.undone.by} "
-            "had no outcome and was undone"
-        )
-        screen.say(f"  {count(len(recovery.dropped), 'half-built relation')} dropped")
+    say_recovery(screen, recovery)
     if recovery.mirrored:
         screen.say(f"{count(recovery.mirrored, 'event')} written to the mirror")
     if not recovery.needed:
@@ -62,3 +60,13 @@ def recover(
             "live": live.id if live else None,
         },
     )
+
+
+def say_recovery(screen: Screen, recovery: Recovery) -> None:
+    """What was left over and is undone, if anything was."""
+    if recovery.undone is None:
+        return
+    undone = recovery.undone
+    words = f"{undone.kind} of r{undone.release} by {undone.by} had no outcome and was undone"
+    screen.say("\n".join(wrapped("", words)), fg="yellow")
+    screen.say(f"  {count(len(recovery.dropped), 'half-built relation')} dropped")

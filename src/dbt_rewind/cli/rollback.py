@@ -41,6 +41,7 @@ def rollback(
 
     Forward works the same way: name a later release with --to.
     """
+    from dbt_rewind.cli.recover import say_recovery
     from dbt_rewind.engine.rollback import apply_rollback
     from dbt_rewind.engine.site import operating
     from dbt_rewind.engine.workspace import open_workspace
@@ -54,7 +55,8 @@ def rollback(
             _document(screen, workspace, believed, dry_run=True)
             return
         _confirm(workspace, believed)
-    with operating(workspace.site("rollback"), "rollback") as (ledger, _):
+    with operating(workspace.site("rollback"), "rollback") as (ledger, recovery):
+        say_recovery(screen, recovery)
         planned = _plan(workspace, ledger.access.warehouse, ledger.history, to)
         if believed is None:
             _say_plan(screen, workspace, planned)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from pathlib import PurePath
 from typing import Any
 
 import typer
 
+from dbt_rewind.cli.words import wrapped
 from dbt_rewind.model import RelationName
 
 JSON_VERSION = 1
@@ -45,7 +46,8 @@ class Screen:
 
     def warn(self, text: str) -> None:
         """A line on standard error that says what is not as it should be."""
-        typer.echo(self._painted(f"warning: {text}", {"fg": "yellow"}, sys.stderr), err=True)
+        words = "\n".join(wrapped("warning: ", text))
+        typer.echo(self._painted(words, {"fg": "yellow"}, sys.stderr), err=True)
 
     @staticmethod
     def _painted(text: str, style: Mapping[str, Any], stream: Any = None) -> str:
@@ -56,14 +58,21 @@ class Screen:
 
 def plain(value: Any) -> Any:
     """JSON data for a value that JSON does not know."""
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, RelationName):
-        return {"database": value.database, "schema": value.schema, "name": value.name}
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, PurePath):
-        return str(value)
-    if isinstance(value, (set, frozenset, tuple)):
-        return list(value)
+    for kind, conversion in _PLAIN:
+        if isinstance(value, kind):
+            return conversion(value)
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return dataclasses.asdict(value)
     return str(value)
+
+
+def _relation(name: RelationName) -> dict[str, str]:
+    return {"database": name.database, "schema": name.schema, "name": name.name}
+
+
+_PLAIN: tuple[tuple[type | tuple[type, ...], Callable[[Any], Any]], ...] = (
+    (datetime, datetime.isoformat),
+    (RelationName, _relation),
+    (Enum, lambda value: value.value),
+    ((set, frozenset), sorted),
+)

@@ -9,7 +9,7 @@ import typer
 
 from dbt_rewind.cli.options import Env, Json, Quiet
 from dbt_rewind.cli.screen import Screen
-from dbt_rewind.cli.words import ago, commit_words, count, moment
+from dbt_rewind.cli.words import ago, commit_words, count, moment, wrapped
 
 if TYPE_CHECKING:
     from dbt_rewind.engine.status import BranchDistance, Status
@@ -55,11 +55,13 @@ def _say(screen: Screen, found: Status, root: Path) -> None:
         colour = "red" if found.drift else None
         screen.say(f"  pointers  {right} of {found.pointers} lead where they should", fg=colour)
         for drift in found.drift:
-            screen.say(f"            {drift.pointer} is {drift.found}", fg="red")
+            words = f"{drift.pointer} should lead to {drift.expected} but is {drift.found}"
+            screen.say("\n".join(wrapped(" " * 12, words)), fg="red")
     _say_operation(screen, found)
     mirror = found.mirror.relative_to(root) if found.mirror.is_relative_to(root) else found.mirror
     problem = found.mirror_problem
-    screen.say(f"  mirror    {problem or f'{mirror} agrees'}", fg="red" if problem else None)
+    words = "\n".join(wrapped("  mirror    ", problem or f"{mirror} agrees"))
+    screen.say(words, fg="red" if problem else None)
 
 
 def _say_operation(screen: Screen, found: Status) -> None:

@@ -127,7 +127,7 @@ def _run_tests(
             built = version.test(select, state)
     except DbtError as error:
         return Check("dbt tests", CheckStatus.SKIPPED, error.message)
-    return check_tests(built.results, time.perf_counter() - began)
+    return check_tests(built.results, time.perf_counter() - began, selected=bool(select))
 
 
 def _say(screen: Screen, check: Check) -> None:

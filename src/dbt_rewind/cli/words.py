@@ -40,7 +40,7 @@ def count(number: int, noun: str, plural: str | None = None) -> str:
 def commit_words(commit: Commit) -> str:
     """`9f3c2a1 v1.2.0  Simplify the sales summary`."""
     tags = "".join(f" {tag}" for tag in commit.tags)
-    return f"{commit.sha[:7]}{tags}  {commit.subject}"
+    return clipped(f"{commit.sha[:7]}{tags}  {commit.subject}", 66)
 
 
 def tests_words(tests: TestSummary) -> str:

@@ -128,7 +128,7 @@ class RewindConfig(_Settings):
     )
     mirror: Text | None = Field(
         default=None,
-        description="A file outside the warehouse that every event is also written to.",
+        description="A folder outside the warehouse that every event is also written to.",
     )
 
     @field_validator("version", mode="before")

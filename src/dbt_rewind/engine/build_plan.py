@@ -21,6 +21,7 @@ from dbt_rewind.engine.select import (
     select_nodes,
     stateful_sources,
 )
+from dbt_rewind.errors import NameTaken
 from dbt_rewind.model import GENESIS, Commit
 from dbt_rewind.warehouse.protocol import LedgerReader
 
@@ -69,6 +70,10 @@ def plan_build(
         selected = select_nodes(version, manifest, live, select=request.select, full=request.full)
     built = nodes_to_build(manifest, selected.nodes, number)
     reused = nodes_to_reuse(manifest, selected.nodes, live, number)
+    # Another environment's kept release must not be overwritten, whatever the pointers say.
+    taken = access.warehouse.relations([node.relation for node in built])
+    if taken:
+        raise NameTaken(str(min(taken)))
     names = {node.pointer for node in (*built, *reused)}
     names |= {node.pointer for node in live.release.nodes} if live else set()
     plan = plan_deploy(

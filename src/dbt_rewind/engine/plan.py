@@ -120,7 +120,7 @@ def check_pointers(
 def describe_state(state: PointerState) -> str:
     """What stands under a public name, for people."""
     if state.target is not None:
-        return f"led to {state.target}"
+        return f"leading to {state.target}"
     return f"a {state.occupied_by.value} of another make" if state.occupied_by else "missing"
 
 

@@ -14,7 +14,7 @@ RewindError
 ├── BuildFailed           exit 6   a model or a test failed; nothing was published
 ├── LockHeld              exit 7
 ├── ConflictError         exit 8   what is live is not what the plan believed
-│   └── PointerDrifted, PointerOccupied, LiveChanged, LeaseLost
+│   └── PointerDrifted, PointerOccupied, NameTaken, LiveChanged, LeaseLost
 ├── ReleaseError          exit 9
 │   └── ReleaseNotFound, ReleaseNotRestorable, NothingLive, NothingEarlier
 ├── WarehouseError        exit 12
@@ -31,6 +31,7 @@ from dbt_rewind.errors.conflict import (
     LeaseLost,
     LiveChanged,
     LockHeld,
+    NameTaken,
     PointerDrifted,
     PointerOccupied,
 )
@@ -132,6 +133,7 @@ __all__ = [
     "MirrorAhead",
     "MirrorUnreadable",
     "MirrorUnusable",
+    "NameTaken",
     "NotARepository",
     "NotAtomic",
     "NothingEarlier",

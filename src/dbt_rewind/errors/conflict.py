@@ -55,6 +55,23 @@ class PointerOccupied(ConflictError):
 
 
 @dataclass(eq=False)
+class NameTaken(ConflictError):
+    """A versioned name that a deploy would build under exists already."""
+
+    slug: ClassVar[str] = "name-taken"
+
+    relation: str
+
+    @property
+    def message(self) -> str:
+        return f"{self.relation}, which this deploy would make, is there already; nothing was built"
+
+    @property
+    def hint(self) -> str:
+        return "give each environment a schema of its own in profiles.yml: two share these names"
+
+
+@dataclass(eq=False)
 class LiveChanged(ConflictError):
     """The ledger grew between the plan and the publish."""
 

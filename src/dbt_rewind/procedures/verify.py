@@ -127,8 +127,14 @@ def check_query(reader: LedgerReader, query: SampleQuery) -> Check:
     return Check(name, status, evidence, seconds=answer.seconds)
 
 
-def check_tests(results: RunResults, seconds: float) -> Check:
-    """dbt's tests, run now against the live release's relations."""
+def check_tests(results: RunResults, seconds: float, *, selected: bool = True) -> Check:
+    """dbt's tests, run now against the live release's relations.
+
+    A selection that names no test was meant to check something, so it counts as skipped; a project
+    without tests (`selected` is false) has nothing to check.
+    """
+    if not results.nodes and not selected:
+        return Check("dbt tests", CheckStatus.SKIPPED, "the project has no tests", required=False)
     tests = results.tests
     details = [
         f"{node.unique_id}: {node.message or node.status}"

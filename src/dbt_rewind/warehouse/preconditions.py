@@ -27,7 +27,7 @@ def require_takeable(held: Lease | None, now: datetime) -> None:
     """Raises LockHeld unless the lease is nobody's, has expired, or its owner has ended."""
     if held is None or now >= held.expires_at or has_ended(held.owner):
         return
-    since = held.acquired_at.isoformat(timespec="seconds")
+    since = f"{held.acquired_at:%Y-%m-%d %H:%M:%S} UTC"
     raise LockHeld(held.environment, str(held.owner), since)
 
 

@@ -17,6 +17,7 @@ from dbt_rewind.engine.progress import Phase, Progress
 from dbt_rewind.engine.site import operating
 from dbt_rewind.errors import (
     BuildFailed,
+    NameTaken,
     PointerDrifted,
     PointerOccupied,
     ProjectUnusable,
@@ -452,3 +453,13 @@ def test_a_model_whose_name_is_fixed_is_refused(stage: Stage) -> None:
             stage.deploy(PROJECT)
     assert stage.kinds == []
     assert opened(stage).built == []
+
+
+def test_a_versioned_name_that_somebody_else_holds_stops_the_deploy(stage: Stage) -> None:
+    taken = versioned("orders", 1)
+    stage.store.create_table(taken, COLUMNS, [(7, "theirs")])
+    with pytest.raises(NameTaken) as raised:
+        stage.deploy({"orders": Model("1")})
+    assert raised.value.relation == str(taken)
+    assert stage.store.rows(taken) == ((7, "theirs"),)
+    assert stage.history.releases == {}

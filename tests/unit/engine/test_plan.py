@@ -111,7 +111,7 @@ def test_a_strangers_relation_where_a_pointer_was_is_drift() -> None:
     ("state", "words"),
     [
         (PointerState(A, None), "missing"),
-        (PointerState(A, B1), "led to rewind_gold.b__r1"),
+        (PointerState(A, B1), "leading to rewind_gold.b__r1"),
         (PointerState(A, None, RelationKind.VIEW), "a view of another make"),
     ],
 )

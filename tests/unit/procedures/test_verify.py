@@ -106,7 +106,7 @@ def test_a_missing_name_fails(stage: Stage) -> None:
 def test_a_name_that_leads_elsewhere_fails(stage: Stage) -> None:
     stage.store.create_view(pointer("orders"), versioned("customers", 1))
     (detail,) = check_pointers(stage.connect(), live(stage)).details
-    assert detail.endswith("but is led to rewind_gold.customers__r1")
+    assert detail.endswith("but is leading to rewind_gold.customers__r1")
 
 
 def test_a_missing_relation_fails_every_check(stage: Stage) -> None:
