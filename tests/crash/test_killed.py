@@ -20,8 +20,8 @@ from tests.e2e.lab import Lab, killed_at_last
 
 pytestmark = pytest.mark.crash
 
-EVERY = int(os.environ.get("CRASH_EVERY", "4"))
-"""Which share of the instants is tried: every fourth. `CRASH_EVERY=1` tries all of them."""
+EVERY = int(os.environ.get("CRASH_EVERY", "6"))
+"""Which share of the instants is tried: every sixth. `CRASH_EVERY=1` tries all of them."""
 
 RANDOM_KILLS = 10
 PARTS = 2

@@ -102,9 +102,8 @@ def test_uncommitted_changes(unchanged: Lab) -> None:
 )
 def test_files_that_cannot_be_used(unchanged: Lab, file: str, content: str, slug: str) -> None:
     unchanged.write({file: content})
-    for command in (("deploy", "HEAD"), ("rollback", "--yes")):
-        error = unchanged.refused(*command, expected=3)
-        assert error["slug"] == slug
+    command = ("deploy", "HEAD") if file == "rewind.yml" else ("rollback", "--yes")
+    assert unchanged.refused(*command, expected=3)["slug"] == slug
 
 
 def test_missing_files(unchanged: Lab) -> None:
@@ -224,7 +223,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A folder with little room."""
     folder = tmp_path / "small"
     folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", str(folder)]
+    mount = ["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", str(folder)]
     done = subprocess.run(mount, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         pytest.skip(f"A FULL DISK IS NOT TESTED: mounting a small one failed: {done.stderr}")
@@ -238,8 +237,10 @@ def test_a_disk_that_is_full(first: Lab, small_disk: Path) -> None:
     for path in first.repository.glob("*.duckdb*"):
         shutil.move(path, small_disk / path.name)
     profiles = FILES[PROFILES].replace("../", f"{small_disk}/")
-    many = CHANGED_SALES.replace("regions.region_name", "concat(region_name, n) as region_name", 1)
-    many = many.replace("group by", "cross join range(6000000) as numbers(n) group by")
+    many = CHANGED_SALES.replace(
+        "regions.region_name", "concat(region_name, md5(n::text)) as region_name", 1
+    )
+    many = many.replace("group by", "cross join range(500000) as numbers(n) group by")
     many = many.replace("by regions.region_name", "by all")
     files = {PROFILES: profiles, "pipeline/models/sales.sql": many}
     first.commit("Make millions of rows", files)

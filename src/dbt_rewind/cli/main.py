@@ -70,7 +70,7 @@ def run(arguments: list[str]) -> int:
         typer.echo("  try: rewind --help", err=True)
         return ExitCode.USAGE
     except (KeyboardInterrupt, typer.Abort):
-        interrupted = Interrupted("the command")
+        interrupted = Interrupted("the command", "`rewind status` says what users see")
         _report(interrupted, as_json)
         return interrupted.exit_code
     except BrokenPipeError:

@@ -9,7 +9,7 @@ import typer
 
 from dbt_rewind.cli.options import Env, Json, Quiet
 from dbt_rewind.cli.screen import Screen
-from dbt_rewind.cli.words import commit_words, lasting, moment, tests_words
+from dbt_rewind.cli.words import commit_words, count, lasting, moment, tests_words
 from dbt_rewind.model import EventKind
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def _node_figures(node: ReleaseNode) -> str:
     if node.follows_sources:
         words = f"{node.materialized}, follows its sources"
     else:
-        rows = "not measured" if node.rows is None else f"{node.rows:,} rows"
+        rows = "not measured" if node.rows is None else count(node.rows, "row")
         words = f"{node.materialized}, {rows}"
     return words + (f", {lasting(node.seconds)}" if node.seconds is not None else "")
 

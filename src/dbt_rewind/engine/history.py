@@ -96,6 +96,14 @@ class History:
     def newest_first(self) -> tuple[ReleaseSummary, ...]:
         return tuple(self.releases[number] for number in sorted(self.releases, reverse=True))
 
+    def before(self, number: int) -> int | None:
+        """The release that was live when `number` first went live; None for the first of all."""
+        for event in self.events:
+            if event.kind is EventKind.PUBLISHED and event.payload["release"] == number:
+                previous: int | None = event.payload["previous"]
+                return previous
+        return None
+
     def events_of(self, number: int) -> tuple[Event, ...]:
         """The events that made the release, made it live or took it off, oldest first."""
         return tuple(

@@ -60,9 +60,16 @@ def choose_target(history: History, wanted: str | None, find_commit: FindCommit)
 
 
 def _last_healthy(history: History, live: ReleaseSummary) -> ReleaseSummary:
-    for release in history.newest_first():
-        if release.number < live.number and release.state in HEALTHY:
-            return release
+    """Goes back from release to release as users saw them, past those that proved bad.
+
+    What was live before counts, and not the number below: after r1, r2, r3, a rollback to r1 and
+    the deploy of r4, the way back from r4 leads to r1.
+    """
+    number = history.before(live.number)
+    while number is not None:
+        if history.releases[number].state in HEALTHY:
+            return history.releases[number]
+        number = history.before(number)
     raise NothingEarlier(history.environment, live.id)
 
 

@@ -10,16 +10,17 @@ from dbt_rewind.errors.base import ExitCode, RewindError
 
 @dataclass(eq=False)
 class Interrupted(RewindError):
-    """Ctrl-C or SIGTERM; what had begun was undone."""
+    """Ctrl-C or SIGTERM. A deploy that had begun was undone."""
 
     slug: ClassVar[str] = "interrupted"
     exit_code: ClassVar[ExitCode] = ExitCode.INTERRUPTED
 
     operation: str
+    outcome: str = "users see what they saw before"
 
     @property
     def message(self) -> str:
-        return f"{self.operation} was interrupted; users see what they saw before"
+        return f"{self.operation} was interrupted; {self.outcome}"
 
     @property
     def hint(self) -> str:

@@ -73,6 +73,12 @@ def test_nothing_earlier() -> None:
         chosen(Chain().deployed(1).history)
 
 
+def test_the_default_is_what_was_live_before_and_not_the_number_below() -> None:
+    chain = Chain().deployed(1, 2, 3).rolled_back(1).deployed(4)
+    assert chain.states() == ["superseded", "superseded", "rolled back", "live"]
+    assert chosen(chain.history) == 1
+
+
 def test_by_id_back_and_forward() -> None:
     chain = Chain().deployed(1, 2, 3)
     assert chosen(chain.history, "r1") == 1
