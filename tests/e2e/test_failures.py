@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from tests.e2e.lab import Lab
-from tests.e2e.project import FILES, SALES
+from tests.e2e.project import SALES
 
 pytestmark = pytest.mark.e2e
 
@@ -60,18 +60,6 @@ def test_a_project_that_does_not_parse(first: Lab) -> None:
     assert first.standing() == standing
     assert first.rewind("recover")["undone"] is None
     first.assert_tidy()
-
-
-def test_a_name_that_somebody_else_has(first: Lab) -> None:
-    first.sql("create table gold.totals as select 1 as theirs")
-    standing = first.standing()
-    files = {"pipeline/models/totals.sql": FILES["pipeline/models/sales.sql"]}
-    first.commit("Add totals", files)
-    error = first.refused("deploy", expected=8)
-    assert error["slug"] == "pointer-occupied"
-    assert error["facts"]["pointer"] == "gold.totals"
-    assert first.standing() == standing
-    assert first.sql("from gold.totals") == [(1,)]
 
 
 def test_a_pointer_that_somebody_replaced(second: Lab) -> None:

@@ -45,8 +45,8 @@ def _wait_for_the_end_of(pids: set[int]) -> None:
 
 @pytest.mark.parametrize(
     ("mark", "number"),
-    [(PARSING, signal.SIGINT), (BUILDING, signal.SIGINT), (BUILDING, signal.SIGTERM)],
-    ids=["parsing-SIGINT", "building-SIGINT", "building-SIGTERM"],
+    [(PARSING, signal.SIGTERM), (BUILDING, signal.SIGINT)],
+    ids=["parsing-SIGTERM", "building-SIGINT"],
 )
 def test_interrupted(first: Lab, mark: str, number: signal.Signals) -> None:
     before = first.standing()
@@ -75,11 +75,10 @@ def test_interrupted(first: Lab, mark: str, number: signal.Signals) -> None:
 @pytest.mark.parametrize(
     ("mark", "command", "live"),
     [
-        (BUILDING, ("recover",), 1),
         (BUILDING, ("deploy", "v2"), 3),
         (PARSING, ("deploy", "v1"), 1),
     ],
-    ids=["building-recover", "building-deploy", "parsing-deploy"],
+    ids=["building", "parsing"],
 )
 def test_killed(first: Lab, mark: str, command: tuple[str, ...], live: int) -> None:
     first.commit("Count sales twice", {"pipeline/models/sales.sql": CHANGED_SALES})
