@@ -10,10 +10,10 @@ from tests.docs.pages import ROOT, Page, codes, pages, reference, rows
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
-from dbt_rewind.cli.main import app
+from dbt_rewind.cli.main import command_line
 from dbt_rewind.errors import ExitCode
 
-ROOT_COMMAND = get_command(app)
+ROOT_COMMAND = get_command(command_line())
 assert isinstance(ROOT_COMMAND, TyperGroup)
 COMMANDS = {
     name: command

@@ -6,42 +6,49 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from importlib import import_module
 from types import FrameType
 from typing import Annotated, NoReturn
 
 import typer
 
 from dbt_rewind._version import __version__
-from dbt_rewind.cli import (
-    demo,
-    deploy,
-    history,
-    init,
-    recover,
-    rollback,
-    schema,
-    show,
-    status,
-    verify,
-)
 from dbt_rewind.cli.screen import JSON_VERSION, plain
 from dbt_rewind.cli.words import wrapped
 from dbt_rewind.errors import ExitCode, Interrupted, RewindError
 
-app = typer.Typer(
-    name="rewind",
-    help="Deploy a dbt project as releases that can be undone in under a second.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
+COMMANDS = (
+    "deploy",
+    "rollback",
+    "history",
+    "status",
+    "show",
+    "verify",
+    "recover",
+    "init",
+    "schema",
+    "demo",
 )
-for command in (deploy, rollback, history, status, show, verify, recover, init, schema, demo):
-    command.register(app)
+"""The modules beside this one that register a command each, in the order of `rewind --help`."""
 
 
-@app.callback(invoke_without_command=True)
+def command_line(modules: Iterable[str] = COMMANDS) -> typer.Typer:
+    """The command `rewind` with the commands of `modules`."""
+    app = typer.Typer(
+        name="rewind",
+        help="Deploy a dbt project as releases that can be undone in under a second.",
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
+    )
+    app.callback(invoke_without_command=True)(version_option)
+    for module in modules:
+        import_module(f"dbt_rewind.cli.{module}").register(app)
+    return app
+
+
 def version_option(
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
 ) -> None:
@@ -59,6 +66,9 @@ def main() -> NoReturn:
 def run(arguments: list[str]) -> int:
     """Runs one command and returns its exit code."""
     as_json = "--json" in arguments
+    # A rollback need not wait for the modules of all the other commands.
+    named = [module for module in COMMANDS if module in arguments[:1]]
+    app = command_line(named or COMMANDS)
     try:
         result = app(arguments or ["--help"], standalone_mode=False)
     except RewindError as error:

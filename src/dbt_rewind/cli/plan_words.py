@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from dbt_rewind.cli.progress import describe
 from dbt_rewind.cli.screen import Screen
 from dbt_rewind.cli.words import count
 from dbt_rewind.engine.plan import Plan
@@ -18,6 +17,8 @@ if TYPE_CHECKING:
 
 def say_plan(screen: Screen, plan: Plan, pending: Sequence[str]) -> None:
     """What a deploy would do, step by step, and what becomes of every relation."""
+    from dbt_rewind.cli.progress import describe
+
     screen.say(f"r{plan.release} would be made in {plan.environment}:")
     for number, step in enumerate(plan.steps, start=1):
         screen.say(f"  {number}. {describe(step)}")
@@ -47,6 +48,8 @@ def say_moves(screen: Screen, moves: Sequence[PointerMove]) -> None:
 
 def plan_facts(plan: Plan) -> dict[str, Any]:
     """A plan as JSON data."""
+    from dbt_rewind.cli.progress import describe
+
     return {
         "environment": plan.environment,
         "release": f"r{plan.release}",

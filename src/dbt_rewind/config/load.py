@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from dbt_rewind.config.complaint import first_complaint
 from dbt_rewind.config.document import Document, DocumentProblem, read_document
 from dbt_rewind.config.schema import RewindConfig
 from dbt_rewind.config.yaml_source import YamlProblem
@@ -68,5 +67,7 @@ def _validated(path: Path, document: Document) -> RewindConfig:
     try:
         return RewindConfig.model_validate(document.value)
     except ValidationError as error:
+        from dbt_rewind.config.complaint import first_complaint
+
         complaint = first_complaint(error, document)
     raise ConfigInvalid(str(path), complaint.line, complaint.problem, complaint.fix)

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from dbt_rewind.config.dbt_yaml import described, read_dbt_yaml
-from dbt_rewind.config.duckdb_paths import with_absolute_paths
 from dbt_rewind.config.project import ProjectFile
 from dbt_rewind.config.rendering import Rendering, RenderProblem
 from dbt_rewind.config.yaml_source import YamlProblem
@@ -104,6 +103,8 @@ def private_profile(profile: Profile, threads: int | None = None) -> str:
 
     settings = dict(profile.raw)
     if profile.adapter == "duckdb":
+        from dbt_rewind.config.duckdb_paths import with_absolute_paths
+
         settings = with_absolute_paths(profile.raw, profile.settings, profile.folder)
     if threads is not None:
         settings["threads"] = threads

@@ -111,15 +111,12 @@ def plan_rollback(reader: LedgerReader, history: History, target: ReleaseSummary
     live = read_release(reader, history.live)
     wanted = read_release(reader, target)
     pointers = {node.pointer for node in (*live.nodes, *wanted.nodes)}
+    needed = {node.relation for node in wanted.nodes}
+    # One question for both: to ask for the relations' columns too would take most of a rollback.
+    states = reader.pointers(pointers | needed)
+    present = {relation for relation in needed if not states[relation].absent}
     head = history.head.hash if history.head else GENESIS
-    plan = plan_publish(
-        "rollback",
-        head,
-        wanted,
-        live,
-        reader.pointers(pointers),
-        reader.relations([node.relation for node in wanted.nodes]),
-    )
+    plan = plan_publish("rollback", head, wanted, live, states, present)
     return RollbackPlan(live, wanted, plan)
 
 

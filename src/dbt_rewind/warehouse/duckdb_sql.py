@@ -21,7 +21,8 @@ _FOLD = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 def folded(identifier: str) -> str:
     """The spelling under which DuckDB compares identifiers: it ignores case, of ASCII letters
     only."""
-    return identifier.translate(_FOLD)
+    # The same for ASCII, and several times as fast; a publish folds every name many times.
+    return identifier.lower() if identifier.isascii() else identifier.translate(_FOLD)
 
 
 def folded_name(relation: RelationName) -> RelationName:
