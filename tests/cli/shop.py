@@ -15,8 +15,8 @@ from tests.unit.engine.double import FakeVersion, Hook, Model, Project, no_hook
 from tests.unit.git.sandbox import Sandbox, new_repository
 
 from dbt_rewind.cli.main import run
-from dbt_rewind.engine.workspace import make_state_folder
 from dbt_rewind.git.repository import Repository
+from dbt_rewind.state_folder import make_state_folder
 from dbt_rewind.warehouse.memory_store import Contents, MemoryStore
 
 BEGINNING = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

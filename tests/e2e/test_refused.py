@@ -188,8 +188,11 @@ def test_a_database_that_another_process_has_open(unchanged: Lab) -> None:
     )
     with killed_at_last(holder):
         lines_of(holder, "held")
-        for command in (("rollback", "--yes"), ("deploy", "v1"), ("status",), ("recover",)):
-            error = unchanged.refused(*command, expected=12)
+        # Each of them waits a little for the file, so that they wait together.
+        commands = (("rollback", "--yes"), ("deploy", "v1"), ("status",), ("recover",))
+        started = [unchanged.start(*command, "--json") for command in commands]
+        for answer in [ended(process) for process in started]:
+            error = answer.check(12).error
             assert error["slug"] == "warehouse-locked"
             assert error["facts"]["pid"] == holder.pid
             assert f"process {holder.pid}" in error["message"]

@@ -19,8 +19,8 @@ def init(as_json: Json = False, quiet: Quiet = False) -> None:
     """Write rewind.yml for the dbt project found here, and say what was found."""
     from dbt_rewind.config.load import json_schema
     from dbt_rewind.engine.discover import discover
-    from dbt_rewind.engine.workspace import STATE_FOLDER, make_state_folder
     from dbt_rewind.errors import ConfigExists
+    from dbt_rewind.state_folder import STATE_FOLDER, make_state_folder
 
     screen = Screen(as_json, quiet)
     found = discover(Path.cwd())

@@ -18,7 +18,7 @@ class Access:
 
     @property
     def warehouse(self) -> Warehouse:
-        """The open connection. Raises what `connect` raises (WarehouseLocked among others)."""
+        """The open connection. Raises what `connect` raises (LockHeld among others)."""
         if self._open is None:
             self._open = self.connect()
         return self._open

@@ -20,6 +20,7 @@ from dbt_rewind.engine.site import Site
 from dbt_rewind.errors import UnknownRef, WarehouseMissing
 from dbt_rewind.git.repository import Repository
 from dbt_rewind.git.worktree import private_worktree, remove_abandoned
+from dbt_rewind.state_folder import STATE_FOLDER, make_state_folder
 from dbt_rewind.warehouse.connect import connect
 from dbt_rewind.warehouse.owner import current_owner
 from dbt_rewind.warehouse.protocol import Warehouse
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from dbt_rewind.dbt.environment import Requirements
     from dbt_rewind.dbt.version import ProjectVersion
 
-STATE_FOLDER = ".rewind"
 _CI_ACTORS = ("GITHUB_ACTOR", "GITLAB_USER_LOGIN", "BUILD_REQUESTEDFOR")
 
 
@@ -170,11 +170,3 @@ def open_workspace(start: Path, name: str | None) -> Workspace:
     profiles = path.parent / Path(config.profiles_dir).expanduser() if config.profiles_dir else None
     profile = load_profile(project, profiles, environment.target, environment.vars)
     return Workspace(path.parent, config, name, environment, project, profile, repository)
-
-
-def make_state_folder(folder: Path) -> None:
-    """Makes the folder for worktrees and mirrors, which ignores itself in git."""
-    folder.mkdir(parents=True, exist_ok=True)
-    ignore = folder / ".gitignore"
-    if not ignore.exists():
-        ignore.write_text("*\n")

@@ -127,4 +127,4 @@ class LockHeld(RewindError):
 
     @property
     def hint(self) -> str:
-        return "wait until it has finished; `rewind status` shows it"
+        return "wait until it has finished, and try again"

@@ -23,8 +23,9 @@ def connect(
 ) -> Warehouse:
     """An open warehouse of the type `adapter` with the rendered profile output `settings`.
 
-    Relative paths are taken from `folder`. Raises AdapterUnsupported, and for DuckDB
-    WarehouseMissing, WarehouseLocked and WarehouseFailed.
+    Relative paths are taken from `folder`. A file that another process has open is waited for, a
+    few seconds at the most. Raises AdapterUnsupported, and for DuckDB WarehouseMissing, LockHeld,
+    WarehouseLocked and WarehouseFailed.
     """
     match adapter:
         case "duckdb":
@@ -39,16 +40,21 @@ def connect(
 
 def _duckdb(settings: Mapping[str, Any], folder: Path, *, read_only: bool) -> Warehouse:
     from dbt_rewind.warehouse.duckdb import open_duckdb
+    from dbt_rewind.warehouse.duckdb_waiting import waiting
 
     path = str(settings.get("path") or _IN_MEMORY)
     if _SCHEME.match(path):
         raise AdapterUnsupported(f"duckdb at {path.partition(':')[0]}:", SUPPORTED)
-    return open_duckdb(
-        _from_folder(path, folder),
-        read_only=read_only,
-        settings=settings.get("settings") or {},
-        extensions=settings.get("extensions") or (),
-        attach=[_attachment(entry, folder) for entry in settings.get("attach") or ()],
+    file = _from_folder(path, folder)
+    return waiting(
+        file,
+        lambda: open_duckdb(
+            file,
+            read_only=read_only,
+            settings=settings.get("settings") or {},
+            extensions=settings.get("extensions") or (),
+            attach=[_attachment(entry, folder) for entry in settings.get("attach") or ()],
+        ),
     )
 
 

@@ -12,6 +12,7 @@ from dbt_rewind.warehouse import duckdb_ledger_sql as sql
 from dbt_rewind.warehouse.duckdb_errors import is_conflict
 from dbt_rewind.warehouse.duckdb_ledger import is_there
 from dbt_rewind.warehouse.duckdb_session import Session
+from dbt_rewind.warehouse.holder_note import remove_note, write_note
 from dbt_rewind.warehouse.preconditions import require_takeable
 
 
@@ -26,15 +27,17 @@ def current(session: Session, environment: str) -> Lease | None:
 def acquire(
     session: Session, environment: str, owner: Owner, now: datetime, duration: timedelta
 ) -> Lease:
-    """Takes the lease with the next fence. Raises LockHeld."""
+    """Takes the lease with the next fence, and notes that beside the file. Raises LockHeld."""
     doing = f"taking the lease on {environment}"
     try:
         with session.transaction(doing):
-            return _take(session, environment, owner, now, duration)
+            lease = _take(session, environment, owner, now, duration)
     except WarehouseFailed as failed:
         if is_conflict(failed):
             require_takeable(current(session, environment), now)
         raise
+    write_note(session.path, lease)
+    return lease
 
 
 def renew(session: Session, lease: Lease, now: datetime, duration: timedelta) -> Lease:
@@ -42,12 +45,14 @@ def renew(session: Session, lease: Lease, now: datetime, duration: timedelta) ->
     renewed = replace(lease, expires_at=now + duration)
     values = [renewed.expires_at.isoformat(), lease.environment, lease.fence]
     _require_held(session, lease, sql.prolong_lease(session.database), values)
+    write_note(session.path, renewed)
     return renewed
 
 
 def release(session: Session, lease: Lease) -> None:
     """Gives the lease back if it is still ours."""
     doing = f"giving back the lease on {lease.environment}"
+    remove_note(session.path, lease)
     session.run(doing, sql.free_lease(session.database), [lease.environment, lease.fence])
 
 

@@ -49,6 +49,11 @@ def has_ended(owner: Owner) -> bool:
     return is_another or process.state.startswith(_DEAD_STATES)
 
 
+def is_this_process(owner: Owner) -> bool:
+    """Whether the owner is the process that asks."""
+    return _is_here(owner) and owner.pid == os.getpid() and not has_ended(owner)
+
+
 def _is_here(owner: Owner) -> bool:
     return owner.host == socket.gethostname()
 

@@ -27,8 +27,13 @@ def require_takeable(held: Lease | None, now: datetime) -> None:
     """Raises LockHeld unless the lease is nobody's, has expired, or its owner has ended."""
     if held is None or now >= held.expires_at or has_ended(held.owner):
         return
-    since = f"{held.acquired_at:%Y-%m-%d %H:%M:%S} UTC"
-    raise LockHeld(held.environment, str(held.owner), since)
+    raise lock_held(held)
+
+
+def lock_held(lease: Lease) -> LockHeld:
+    """The error that names a lease's holder, and since when it holds it."""
+    since = f"{lease.acquired_at:%Y-%m-%d %H:%M:%S} UTC"
+    return LockHeld(lease.environment, str(lease.owner), since)
 
 
 def require_lease_of(event: Event, lease: Lease) -> None:
