@@ -92,7 +92,10 @@ def open_version(layout: Layout, python: str, release: int) -> Iterator[OpenVers
 
     Raises DbtMissing, DbtTooOld, DbtCrashed, ProjectUnusable.
     """
-    with start_session(python, layout.project.folder) as session:
+    temporary = layout.scratch / "temporary"
+    temporary.mkdir()
+    # What dbt leaves in it (byte code of Python models, for one) goes with the worktree.
+    with start_session(python, layout.project.folder, {"TMPDIR": str(temporary)}) as session:
         version = OpenVersion(layout, session)
         version.install_packages()
         lay_overlay(layout.project, release)
