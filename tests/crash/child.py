@@ -2,7 +2,7 @@
 
 Run as a script: the command's arguments follow. `CRASH_AT` is the instant's number from 1 (0:
 none), or `CRASH_NAMED` its name; `CRASH_BY` is the signal's name. The instant's name goes to
-standard error before the signal.
+standard error before the signal. `CRASH_LEASE` is for how many seconds a lease is taken.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ if __name__ == "__main__":
 from tests.crash.double import opening
 
 from dbt_rewind.cli.main import main
-from dbt_rewind.engine import execute, ledger, recover
+from dbt_rewind.engine import execute, ledger, recover, site
 from dbt_rewind.engine.workspace import Workspace
 from dbt_rewind.warehouse import duckdb_ledger
 from dbt_rewind.warehouse.duckdb import DuckDBWarehouse
@@ -116,4 +117,6 @@ if __name__ == "__main__":
     by = signal.Signals[os.environ.get("CRASH_BY", "SIGKILL")]
     chosen = int(os.environ.get("CRASH_AT", "0"))
     install(Instants(chosen, os.environ.get("CRASH_NAMED", ""), by))
+    if lease := os.environ.get("CRASH_LEASE"):
+        site.EXCLUSIVE_LEASE = timedelta(seconds=float(lease))
     main()

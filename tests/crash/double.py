@@ -106,6 +106,22 @@ class DoubleVersion:
         node = self.nodes[name]
         target = f'rewind_{node["schema"]}."{name}__r{self.release}"'
         row = f"select '{name}' as node, {self.release} as release, {node['text']} as text"
+        problem = "it fails" if node.get("fails") else ""
+        try:
+            self._write(node, target, row, chosen, state)
+        except duckdb.Error as error:  # dbt makes a failed node of it, too
+            problem = str(error)
+        status = "error" if problem else "success"
+        return NodeResult(unique_id(name), status, 0.01, problem, None)
+
+    def _write(
+        self,
+        node: Mapping[str, Any],
+        target: str,
+        row: str,
+        chosen: Sequence[str],
+        state: Manifest | None,
+    ) -> None:
         with duckdb.connect(str(self.database)) as connection:
             connection.execute(f"create schema if not exists rewind_{node['schema']}")
             if node["materialized"] == "view":
@@ -117,9 +133,6 @@ class DoubleVersion:
                 connection.execute(f"insert into {target} {row}")
             else:
                 connection.execute(f"create or replace table {target} as {row}")
-        failed = bool(node.get("fails"))
-        status = "error" if failed else "success"
-        return NodeResult(unique_id(name), status, 0.01, "it fails" if failed else "", None)
 
     def _held(self, name: str, chosen: Sequence[str], state: Manifest | None) -> str:
         node = self._parsed(name)

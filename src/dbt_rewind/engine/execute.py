@@ -29,8 +29,7 @@ from dbt_rewind.model import (
     TestSummary,
 )
 
-_UNPUBLISHED = frozenset({ReleaseState.BUILDING, ReleaseState.BUILT, ReleaseState.ABORTED})
-"""Aborted: by whoever took a lease that we had lost, and our build has gone on since."""
+_UNPUBLISHED = frozenset({ReleaseState.BUILDING, ReleaseState.BUILT})
 
 
 @dataclass(slots=True)
@@ -55,13 +54,15 @@ def execute(execution: Execution) -> Release:
     """Runs the plan's steps in order and returns the release, which is live then.
 
     Whatever goes wrong before the publish has committed, the relations written so far are dropped
-    and the ledger says so; a failed build's are kept for a look. Raises BuildFailed, Interrupted.
+    and the ledger says so; a failed build's are kept for a look. Raises BuildFailed, Interrupted,
+    LeaseLost.
     """
     ledger, plan, request = execution.ledger, execution.planned.plan, execution.request
     intent = started_payload(plan, ReleaseKind.DEPLOY, request.commit, request.by)
     ledger.append(EventKind.STARTED, intent)
     try:
         for step in plan.steps:
+            ledger.require_lease()
             execution.listener(step)
             _run(step, execution)
     except BaseException as error:
@@ -182,7 +183,11 @@ def _undo(ledger: Ledger, error: BaseException) -> None:
     try:
         # Read anew: an interrupt may come between the publish's commit and our knowing of it.
         ledger.history = read_history(ledger.access.warehouse, ledger.history.environment)
-        if ledger.history.releases[unfinished.release].state in _UNPUBLISHED:
+        state = ledger.history.releases[unfinished.release].state
+        if state is ReleaseState.ABORTED:
+            # By whoever took a lease that we had lost, and our build has gone on since.
+            ledger.access.warehouse.drop(unfinished.writes)
+        elif state in _UNPUBLISHED:
             undo(ledger, unfinished, reason=slug)
     except RewindError as second:
         error.add_note(f"clean-up is left to `rewind recover`: {second}")

@@ -13,7 +13,7 @@ from dbt_rewind.engine.access import Access
 from dbt_rewind.engine.history import History, ReleaseSummary, derive_history
 from dbt_rewind.engine.mirror import sync_mirror
 from dbt_rewind.engine.records import decode_release
-from dbt_rewind.errors import ArtifactDamaged, MirrorUnusable
+from dbt_rewind.errors import ArtifactDamaged, LeaseLost, MirrorUnusable
 from dbt_rewind.model import EventKind, Lease, PointerMove, Release, next_event
 from dbt_rewind.warehouse.protocol import LedgerReader
 
@@ -54,6 +54,15 @@ class Ledger:
     mirror: Path
     history: History
     mirror_problem: str | None = None
+
+    def require_lease(self) -> None:
+        """Raises LeaseLost where the lease is not ours any more.
+
+        Worth asking before long work; what decides is the comparison inside each commit.
+        """
+        held = self.access.warehouse.lease(self.lease.environment)
+        if held is None or held.fence != self.lease.fence:
+            raise LeaseLost(self.lease.environment)
 
     def append(
         self,

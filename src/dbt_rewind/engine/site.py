@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -13,7 +13,8 @@ from dbt_rewind.engine.access import Access
 from dbt_rewind.engine.heartbeat import beating
 from dbt_rewind.engine.ledger import Ledger, read_history
 from dbt_rewind.engine.recover import Recovery, recover
-from dbt_rewind.model import Owner
+from dbt_rewind.errors import LeaseLost, LockHeld
+from dbt_rewind.model import Lease, Owner
 
 LEASE = timedelta(seconds=60)
 """How long a silent holder keeps others out; renewed every third of it."""
@@ -41,7 +42,8 @@ class Site:
 def operating(site: Site, operation: str) -> Iterator[tuple[Ledger, Recovery]]:
     """Holds the environment's lease for the block, after finishing what a killed process left.
 
-    Raises LockHeld, LedgerTooNew, ChainBroken, MirrorAhead, WarehouseError.
+    Raises LockHeld, LedgerTooNew, ChainBroken, MirrorAhead, WarehouseError; LeaseLost where
+    another process has taken the lease before the block ended.
     """
     access = site.access
     owner = replace(site.owner, operation=operation)
@@ -56,7 +58,18 @@ def operating(site: Site, operation: str) -> Iterator[tuple[Ledger, Recovery]]:
                 ledger = Ledger(access, lease, site.mirror, history)
                 recovery = recover(ledger, site.remove_abandoned)
                 yield ledger, recovery
+        except LockHeld as error:
+            if error.environment != site.environment:
+                raise
+            # Who holds it now keeps us out of the file, so that our fence cannot even be compared.
+            raise LeaseLost(site.environment) from error
         finally:
-            access.warehouse.release_lease(lease)
+            _give_back(access, lease)
     finally:
         access.close()
+
+
+def _give_back(access: Access, lease: Lease) -> None:
+    # Where another holder keeps us out of the file, there is nothing left of ours to give back.
+    with suppress(LockHeld):
+        access.warehouse.release_lease(lease)
