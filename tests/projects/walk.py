@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import duckdb
@@ -103,12 +104,13 @@ def walk(lab: Lab, kind: Kind) -> None:
     lab.assert_tidy()
 
 
-def seen(lab: Lab, columns: Mapping[str, str]) -> dict[str, Rows]:
+def seen(lab: Lab, columns: Mapping[str, str] = MappingProxyType({})) -> dict[str, Rows]:
     """All rows that users see, by public name, whatever characters are in the names."""
 
     def rows(schema: str, name: str) -> Rows:
         wanted = columns.get(f"{schema}.{name}", "*")
-        source = f"{quoted(schema)}.{quoted(name)}"
+        # A schema may be called like its database.
+        source = ".".join(quoted(part) for part in (Path(lab.file).stem, schema, name))
         return connection.execute(f"select {wanted} from {source} order by all").fetchall()
 
     with duckdb.connect(str(lab.database), read_only=True) as connection:

@@ -85,10 +85,12 @@ def _dry_run(screen: Screen, workspace: Workspace, request: DeployRequest) -> No
     from dbt_rewind.engine.build_plan import plan_build
     from dbt_rewind.engine.deploy import equal_release
     from dbt_rewind.engine.ledger import read_history
+    from dbt_rewind.engine.site import require_own
 
     access = Access(workspace.connect_to_read)
     try:
         history = read_history(access.warehouse, workspace.name)
+        require_own(history, workspace.project.name, workspace.project_at)
         equal = equal_release(history, request)
         if equal is not None:
             live = history.live is not None and equal.number == history.live.number

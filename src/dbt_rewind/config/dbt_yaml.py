@@ -19,6 +19,11 @@ def read_dbt_yaml(file: Path) -> dict[Any, Any]:
         content = file.read_bytes()
     except OSError as error:
         raise YamlProblem(None, f"cannot be read: {(error.strerror or 'error').lower()}") from error
+    return parse_dbt_yaml(content)
+
+
+def parse_dbt_yaml(content: bytes) -> dict[Any, Any]:
+    """The mapping in `content`; empty where that is. Raises YamlProblem."""
     text = checked_text(content)
     try:
         value = yaml.load(text, Loader=LOADER)  # noqa: S506 (a safe loader)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from dbt_rewind.config.dbt_yaml import described, read_dbt_yaml
+from dbt_rewind.config.dbt_yaml import described, parse_dbt_yaml, read_dbt_yaml
 from dbt_rewind.config.rendering import Rendering, RenderProblem
 from dbt_rewind.config.yaml_source import YamlProblem
 from dbt_rewind.errors import ProjectInvalid, ProjectNotFound
@@ -73,6 +73,15 @@ def read_project(folder: Path, variables: Mapping[str, Any] | None = None) -> Pr
         raise ProjectInvalid(str(file), described(error)) from None
     except RenderProblem as error:
         raise ProjectInvalid(str(file), f"`{error.where}` {error.problem}") from None
+
+
+def project_name(content: bytes) -> str | None:
+    """The project's name in the text of a dbt_project.yml; None where it cannot be read."""
+    try:
+        name = parse_dbt_yaml(content).get("name")
+    except YamlProblem:
+        return None
+    return name if isinstance(name, str) else None
 
 
 def find_projects(root: Path) -> tuple[Path, ...]:

@@ -93,6 +93,14 @@ class History:
     def next_number(self) -> int:
         return max(self.releases, default=0) + 1
 
+    @property
+    def project(self) -> str | None:
+        """The dbt project whose releases these are; None where no event says so."""
+        for event in reversed(self.events):
+            if name := event.payload.get("project"):
+                return str(name)
+        return None
+
     def newest_first(self) -> tuple[ReleaseSummary, ...]:
         return tuple(self.releases[number] for number in sorted(self.releases, reverse=True))
 

@@ -42,17 +42,24 @@ def digest_of(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
+_BEGINNINGS = frozenset({EventKind.STARTED, EventKind.BUILT})
+"""A release begins with one of them: an adopted one, or one that takes over relations, is built
+without a start."""
+
+
 @dataclass(slots=True)
 class Ledger:
     """The ledger of one environment, held under a lease. Its history grows with every append.
 
-    `mirror_problem` says why the mirror lags behind, where it does.
+    `project` is the dbt project's name, which every release's first event gets. `mirror_problem`
+    says why the mirror lags behind, where it does.
     """
 
     access: Access
     lease: Lease
     mirror: Path
     history: History
+    project: str
     mirror_problem: str | None = None
 
     def require_lease(self) -> None:
@@ -77,6 +84,8 @@ class Ledger:
         Raises LeaseLost, LiveChanged, PointerDrifted, PointerOccupied and nothing is changed.
         """
         environment = self.history.environment
+        if kind in _BEGINNINGS:
+            payload = {**payload, "project": self.project}
         event = next_event(self.history.head, environment, clock.now(), kind, payload)
         self.access.warehouse.commit(event, self.lease, moves=moves, artifacts=artifacts)
         self.history = derive_history(environment, (*self.history.events, event))

@@ -11,9 +11,10 @@ from pathlib import Path
 from dbt_rewind import clock
 from dbt_rewind.engine.access import Access
 from dbt_rewind.engine.heartbeat import beating
+from dbt_rewind.engine.history import History
 from dbt_rewind.engine.ledger import Ledger, read_history
 from dbt_rewind.engine.recover import Recovery, recover
-from dbt_rewind.errors import LeaseLost, LockHeld
+from dbt_rewind.errors import EnvironmentTaken, LeaseLost, LockHeld
 from dbt_rewind.model import Lease, Owner
 
 LEASE = timedelta(seconds=60)
@@ -29,21 +30,37 @@ its process.
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Where an operation acts. `remove_abandoned` clears what killed processes left on disk."""
+    """Where an operation acts. `project` is the dbt project's name, and `project_at` gives the one
+    that it had at a commit. `remove_abandoned` clears what killed processes left on disk."""
 
     environment: str
+    project: str
+    project_at: Callable[[str], str | None]
     access: Access
     mirror: Path
     owner: Owner
     remove_abandoned: Callable[[], object]
 
 
+def require_own(history: History, project: str, project_at: Callable[[str], str | None]) -> None:
+    """Raises EnvironmentTaken where the environment's releases are another dbt project's, which
+    has the same name for an environment of its own.
+
+    A project that was renamed since its live release is no other.
+    """
+    owner = history.project
+    if owner is None or owner == project:
+        return
+    if history.live is None or project_at(history.live.commit.sha) != owner:
+        raise EnvironmentTaken(history.environment, owner, project)
+
+
 @contextmanager
 def operating(site: Site, operation: str) -> Iterator[tuple[Ledger, Recovery]]:
     """Holds the environment's lease for the block, after finishing what a killed process left.
 
-    Raises LockHeld, LedgerTooNew, ChainBroken, MirrorAhead, WarehouseError; LeaseLost where
-    another process has taken the lease before the block ended.
+    Raises LockHeld, EnvironmentTaken, LedgerTooNew, ChainBroken, MirrorAhead, WarehouseError;
+    LeaseLost where another process has taken the lease before the block ended.
     """
     access = site.access
     owner = replace(site.owner, operation=operation)
@@ -55,7 +72,8 @@ def operating(site: Site, operation: str) -> Iterator[tuple[Ledger, Recovery]]:
         try:
             with beating(access, lease, duration):
                 history = read_history(access.warehouse, site.environment)
-                ledger = Ledger(access, lease, site.mirror, history)
+                require_own(history, site.project, site.project_at)
+                ledger = Ledger(access, lease, site.mirror, history, site.project)
                 recovery = recover(ledger, site.remove_abandoned)
                 yield ledger, recovery
         except LockHeld as error:

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 from dbt_rewind.config.environment import choose_environment
 from dbt_rewind.config.load import find_config, load_config
 from dbt_rewind.config.profile import Profile, load_profile, private_profile
-from dbt_rewind.config.project import ProjectFile, read_project
+from dbt_rewind.config.project import PROJECT_FILE, ProjectFile, project_name, read_project
 from dbt_rewind.config.schema import EnvironmentConfig, RewindConfig
 from dbt_rewind.engine.access import Access
 from dbt_rewind.engine.site import Site
-from dbt_rewind.errors import UnknownRef, WarehouseMissing
+from dbt_rewind.errors import GitError, UnknownRef, WarehouseMissing
 from dbt_rewind.git.repository import Repository
 from dbt_rewind.git.worktree import private_worktree, remove_abandoned
 from dbt_rewind.state_folder import STATE_FOLDER, make_state_folder
@@ -94,11 +94,22 @@ class Workspace:
         make_state_folder(self.state_folder)  # before the mirror is written there
         return Site(
             self.name,
+            self.project.name,
+            self.project_at,
             Access(self.connect),
             self.mirror,
             current_owner(self.person, operation),
             lambda: remove_abandoned(self.repository, self._worktrees),
         )
+
+    def project_at(self, sha: str) -> str | None:
+        """What the dbt project in this folder was called in that commit, None if git cannot
+        tell."""
+        try:
+            content = self.repository.file(sha, self.project_path / PROJECT_FILE)
+        except GitError:
+            return None
+        return project_name(content) if content is not None else None
 
     @property
     def _worktrees(self) -> Path:

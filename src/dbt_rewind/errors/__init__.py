@@ -3,7 +3,7 @@
 RewindError
 ├── InputError            exit 3   what the user wrote: rewind.yml, profiles.yml, arguments
 │   ├── ConfigNotFound, ConfigInvalid, ConfigExists
-│   ├── EnvironmentUnknown, EnvironmentAmbiguous
+│   ├── EnvironmentUnknown, EnvironmentAmbiguous, EnvironmentTaken
 │   ├── ProjectNotFound, ProjectInvalid
 │   ├── ProfileNotFound, ProfileInvalid, TargetNotFound, EnvVarUnset, AdapterUnsupported
 │   └── ConfirmationNeeded, FolderInUse, DataUnusable
@@ -62,6 +62,7 @@ from dbt_rewind.errors.input import (
     ConfirmationNeeded,
     DataUnusable,
     EnvironmentAmbiguous,
+    EnvironmentTaken,
     EnvironmentUnknown,
     EnvVarUnset,
     FolderInUse,
@@ -117,6 +118,7 @@ __all__ = [
     "DiskFull",
     "EnvVarUnset",
     "EnvironmentAmbiguous",
+    "EnvironmentTaken",
     "EnvironmentUnknown",
     "ExitCode",
     "FolderInUse",

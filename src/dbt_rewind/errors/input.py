@@ -107,6 +107,28 @@ class EnvironmentAmbiguous(InputError):
 
 
 @dataclass(eq=False)
+class EnvironmentTaken(InputError):
+    """An environment of that name in this warehouse is another dbt project's."""
+
+    slug: ClassVar[str] = "environment-taken"
+
+    name: str
+    owner: str
+    project: str
+
+    @property
+    def message(self) -> str:
+        return (
+            f"the environment {self.name!r} in this warehouse belongs to the dbt project"
+            f" {self.owner!r}, not to {self.project!r}"
+        )
+
+    @property
+    def hint(self) -> str:
+        return "give this project's environment another name in rewind.yml"
+
+
+@dataclass(eq=False)
 class ProjectNotFound(InputError):
     """The dbt project is not where `rewind.yml` says."""
 

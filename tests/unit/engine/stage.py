@@ -92,6 +92,8 @@ class Stage:
     folder: Path
     store: MemoryStore = field(default_factory=MemoryStore)
     versions: list[FakeVersion] = field(default_factory=list)
+    project: str = "shop"
+    project_at: Callable[[str], str | None] = lambda sha: None
 
     @property
     def mirror(self) -> Path:
@@ -104,7 +106,13 @@ class Stage:
         """`killed`: the holder of the lease is a process that has ended."""
         connect = self.connect if fault is None else lambda: FaultyWarehouse(self.store, fault)
         return Site(
-            ENVIRONMENT, Access(connect), self.mirror, DEAD if killed else ALIVE, lambda: None
+            ENVIRONMENT,
+            self.project,
+            self.project_at,
+            Access(connect),
+            self.mirror,
+            DEAD if killed else ALIVE,
+            lambda: None,
         )
 
     def request(

@@ -20,6 +20,7 @@ from dbt_rewind.engine.mirror import read_mirror
 from dbt_rewind.engine.site import LEASE, operating
 from dbt_rewind.errors import (
     ChainBroken,
+    EnvironmentTaken,
     LeaseLost,
     LiveChanged,
     LockHeld,
@@ -50,6 +51,31 @@ def test_the_lease_is_held_for_the_block_and_given_back(stage: Stage) -> None:
         assert held.owner == replace(ALIVE, operation="deploy")
         assert held.expires_at - held.acquired_at == LEASE
     assert stage.connect().lease(ENVIRONMENT) is None
+
+
+def test_another_projects_environment_is_refused(stage: Stage) -> None:
+    stage.deploy(PROJECT)
+    stage.deploy(CHANGED)
+    before = stage.history
+    assert before.project == "shop"
+    stage.project = "finance"
+    for act in (lambda: stage.deploy(PROJECT), stage.rollback, stage.recover):
+        with pytest.raises(EnvironmentTaken, match=r"'prod'.*'shop', not to 'finance'"):
+            act()
+    assert stage.history == before
+    stage.assert_consistent()
+
+
+def test_a_project_that_was_renamed_is_no_other(stage: Stage) -> None:
+    stage.deploy(PROJECT)
+    live = stage.history.live
+    assert live is not None
+    stage.project = "finance"
+    stage.project_at = lambda sha: "shop" if sha == live.commit.sha else None
+    stage.deploy(CHANGED)
+    assert stage.history.project == "finance"
+    stage.rollback()
+    stage.assert_consistent()
 
 
 @pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt, SystemExit])
