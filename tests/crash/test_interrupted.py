@@ -52,10 +52,6 @@ def test_nothing_is_left_of_an_interrupted_build(shelf: Shelf, tmp_path: Path) -
     assert run(lab, "recover", "--json").document["undone"] is None
 
 
-@pytest.mark.xfail(
-    strict=False,
-    reason="typer turns Ctrl-C into a bare exit 130, so that cli.main never comes to say a word",
-)
 @pytest.mark.parametrize(
     ("command", "named"),
     [

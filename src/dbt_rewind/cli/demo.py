@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dbt_rewind.cli.screen import echo
 from dbt_rewind.cli.words import lasting
 from dbt_rewind.errors import ExitCode
 
@@ -40,7 +41,7 @@ def demo(
     began = time.perf_counter()
     _heading("A dbt project with its history, and a warehouse to go with it")
     report = make_sample(place, data.absolute() if data else None)
-    typer.echo(report)
+    echo(report)
     _run(place, ["git", "--no-pager", "log", "--oneline", "--decorate", "--reverse"])
 
     _heading("1. v1.0.0 is good: deploy it")
@@ -54,18 +55,18 @@ def demo(
     _heading("3. v1.2.0 passes every test, and is wrong all the same")
     _rewind(place, "deploy", "v1.2.0")
     wrong = _revenue(place)
-    typer.echo(f"Revenue was {before:,.0f} and is {wrong:,.0f}: the discount is gone.")
+    echo(f"Revenue was {before:,.0f} and is {wrong:,.0f}: the discount is gone.")
 
     _heading("4. Roll it back")
     _rewind(place, "rollback", "--yes", "--reason", "revenue is too high")
     after = _revenue(place)
-    typer.echo(f"Revenue is {after:,.0f} again.")
+    echo(f"Revenue is {after:,.0f} again.")
 
     _heading("5. Prove it")
     _rewind(place, "verify", "--deep")
     _rewind(place, "history", "--git")
     if after != before or wrong == before:
-        typer.echo("error: the figures do not tell the story they should", err=True)
+        echo("error: the figures do not tell the story they should", err=True)
         raise typer.Exit(ExitCode.INTERNAL)
     _end(place, time.perf_counter() - began)
 
@@ -74,7 +75,7 @@ def _end(place: Path, took: float) -> None:
     _heading(f"That was it, in {lasting(took)}")
     shown = place.relative_to(Path.cwd()) if place.is_relative_to(Path.cwd()) else place
     path = "" if shutil.which("rewind") else f"\n  PATH={Path(sys.executable).parent}:$PATH"
-    typer.echo(
+    echo(
         f"""\
 v1.0.0 went live. v1.1.0 was built beside it, failed its test and was never
 seen. v1.2.0 went live with wrong figures and was undone: the same rows as
@@ -100,9 +101,9 @@ def _revenue(place: Path) -> float:
 
 
 def _heading(text: str) -> None:
-    typer.echo()
+    echo()
     typer.secho(text, bold=True)
-    typer.echo("-" * min(len(text), 78))
+    echo("-" * min(len(text), 78))
 
 
 def _rewind(place: Path, *arguments: str, expected: int = ExitCode.OK) -> None:
@@ -121,7 +122,7 @@ def _check(place: Path, arguments: Sequence[str], expected: int) -> None:
     sys.stdout.flush()
     status = run_in_sight(arguments, folder=place)
     if status != expected:
-        typer.echo(f"error: exit status {status}, where {expected:d} was expected", err=True)
+        echo(f"error: exit status {status}, where {expected:d} was expected", err=True)
         raise typer.Exit(status or ExitCode.INTERNAL)
 
 

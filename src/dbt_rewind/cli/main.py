@@ -6,7 +6,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from importlib import import_module
 from types import FrameType
 from typing import Annotated, NoReturn
@@ -14,9 +14,9 @@ from typing import Annotated, NoReturn
 import typer
 
 from dbt_rewind._version import __version__
-from dbt_rewind.cli.screen import JSON_VERSION, plain
+from dbt_rewind.cli.screen import JSON_VERSION, echo, plain
 from dbt_rewind.cli.words import wrapped
-from dbt_rewind.errors import ExitCode, Interrupted, RewindError
+from dbt_rewind.errors import ExitCode, InternalFault, Interrupted, RewindError, UsageInvalid
 
 COMMANDS = (
     "deploy",
@@ -53,50 +53,47 @@ def version_option(
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
 ) -> None:
     if version:
-        typer.echo(f"dbt-rewind {__version__}")
+        echo(f"dbt-rewind {__version__}")
         raise typer.Exit
 
 
 def main() -> NoReturn:
     """Runs the command line and exits; the exit codes are `ExitCode`."""
     signal.signal(signal.SIGTERM, _interrupt)
-    sys.exit(run(sys.argv[1:]))
+    status = run(sys.argv[1:])
+    # The outcome has been told, and an interrupt could only spoil it.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    sys.exit(status)
 
 
 def run(arguments: list[str]) -> int:
-    """Runs one command and returns its exit code."""
+    """Runs one command and returns its exit code, having told of every error."""
     as_json = "--json" in arguments
-    # A rollback need not wait for the modules of all the other commands.
-    named = [module for module in COMMANDS if module in arguments[:1]]
-    app = command_line(named or COMMANDS)
     try:
+        # A rollback need not wait for the modules of all the other commands.
+        named = [module for module in COMMANDS if module in arguments[:1]]
+        app = command_line(named or COMMANDS)
         result = app(arguments or ["--help"], standalone_mode=False)
+        if result == ExitCode.INTERRUPTED:
+            raise KeyboardInterrupt  # which Typer has made that number of, without a word
     except RewindError as error:
-        _report(error, as_json)
-        return error.exit_code
+        return _report(error, as_json)
     except typer.TyperException as error:
-        describe: Callable[[], str] = getattr(error, "format_message", error.__str__)
-        typer.echo(f"error: {describe()}", err=True)
-        typer.echo("  try: rewind --help", err=True)
-        return ExitCode.USAGE
+        describe = getattr(error, "format_message", error.__str__)
+        return _report(UsageInvalid(str(describe())), as_json)
     except (KeyboardInterrupt, typer.Abort):
-        interrupted = Interrupted("the command", "`rewind status` says what users see")
-        _report(interrupted, as_json)
-        return interrupted.exit_code
-    except BrokenPipeError:
-        # Whoever read our output has gone, such as `head`; there is nobody to tell.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ExitCode.OK
+        told = Interrupted("the command", "`rewind status` says what users see")
+        return _report(told, as_json)
     except Exception as error:
         if os.environ.get("REWIND_TRACEBACK"):
             raise
-        typer.echo(f"internal error: {type(error).__name__}: {error}", err=True)
-        typer.echo("  try: the same with REWIND_TRACEBACK=1, and report what it says", err=True)
-        return ExitCode.INTERNAL
+        return _report(InternalFault(type(error).__name__, str(error)), as_json)
     return result if isinstance(result, int) else ExitCode.OK
 
 
-def _report(error: RewindError, as_json: bool) -> None:
+def _report(error: RewindError, as_json: bool) -> int:
+    """Tells people and programs of the error, and returns its exit code."""
     if as_json:
         document = {
             "version": JSON_VERSION,
@@ -108,14 +105,15 @@ def _report(error: RewindError, as_json: bool) -> None:
                 "facts": error.facts(),
             },
         }
-        typer.echo(json.dumps(document, default=plain, indent=2))
+        echo(json.dumps(document, default=plain, indent=2))
     notes = getattr(error, "__notes__", ())
     lines = [*wrapped("error: ", error.message)]
     lines += [f"  {line}" for line in error.details]
     lines += [*wrapped("  try: ", error.hint)]
     for note in notes:
         lines += wrapped("  note: ", note)
-    typer.echo("\n".join(lines), err=True)
+    echo("\n".join(lines), err=True)
+    return error.exit_code
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:

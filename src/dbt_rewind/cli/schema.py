@@ -6,6 +6,8 @@ import json
 
 import typer
 
+from dbt_rewind.cli.screen import echo
+
 
 def register(app: typer.Typer) -> None:
     app.command("schema")(schema)
@@ -15,4 +17,4 @@ def schema() -> None:
     """Print the JSON Schema of rewind.yml, for editors that complete and check it."""
     from dbt_rewind.config.load import json_schema
 
-    typer.echo(json.dumps(json_schema(), indent=2))
+    echo(json.dumps(json_schema(), indent=2))

@@ -31,7 +31,7 @@ class Screen:
     def say(self, text: str = "", **style: Any) -> None:
         """An outcome: a line for people, also with --quiet."""
         if not self.as_json:
-            typer.echo(self._painted(text, style))
+            echo(self._painted(text, style))
 
     def tell(self, text: str = "", **style: Any) -> None:
         """A line for people that --quiet leaves out."""
@@ -42,18 +42,31 @@ class Screen:
         """The JSON document of a command, where JSON was asked for."""
         if self.as_json:
             content = {"version": JSON_VERSION, "command": command, **facts}
-            typer.echo(json.dumps(content, default=plain, indent=2))
+            echo(json.dumps(content, default=plain, indent=2))
 
     def warn(self, text: str) -> None:
         """A line on standard error that says what is not as it should be."""
         words = "\n".join(wrapped("warning: ", text))
-        typer.echo(self._painted(words, {"fg": "yellow"}, sys.stderr), err=True)
+        echo(self._painted(words, {"fg": "yellow"}, sys.stderr), err=True)
 
     @staticmethod
     def _painted(text: str, style: Mapping[str, Any], stream: Any = None) -> str:
         stream = stream or sys.stdout
         coloured = style and not os.environ.get("NO_COLOR") and stream.isatty()
         return typer.style(text, **style) if coloured else text
+
+
+def echo(text: str = "", *, err: bool = False) -> None:
+    """Writes one line.
+
+    Where whoever read it has gone, such as `head`, the command goes on unheard: an operation that
+    has begun must not fail for that.
+    """
+    try:
+        typer.echo(text, err=err)
+    except BrokenPipeError:
+        stream = sys.stderr if err else sys.stdout
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def plain(value: Any) -> Any:

@@ -22,6 +22,8 @@ RewindError
 ├── LedgerError           exit 13
 │   └── ChainBroken, LedgerTooNew, MirrorAhead, MirrorUnreadable, MirrorUnusable,
 │       ArtifactDamaged
+├── InternalFault         exit 1
+├── UsageInvalid          exit 2
 └── Interrupted           exit 130
 """
 
@@ -89,7 +91,7 @@ from dbt_rewind.errors.release import (
     ReleaseNotFound,
     ReleaseNotRestorable,
 )
-from dbt_rewind.errors.stopped import Interrupted
+from dbt_rewind.errors.stopped import InternalFault, Interrupted, UsageInvalid
 from dbt_rewind.errors.warehouse import (
     DiskFull,
     NotAtomic,
@@ -126,6 +128,7 @@ __all__ = [
     "GitFailed",
     "GitMissing",
     "InputError",
+    "InternalFault",
     "Interrupted",
     "LeaseLost",
     "LedgerError",
@@ -156,6 +159,7 @@ __all__ = [
     "TargetNotFound",
     "UncommittedChanges",
     "UnknownRef",
+    "UsageInvalid",
     "WarehouseError",
     "WarehouseFailed",
     "WarehouseLocked",

@@ -1,4 +1,4 @@
-"""The command was stopped from outside."""
+"""The command was stopped from outside, could not be read, or is at fault itself."""
 
 from __future__ import annotations
 
@@ -25,3 +25,41 @@ class Interrupted(RewindError):
     @property
     def hint(self) -> str:
         return "run the command again; what was left over is cleaned up first"
+
+
+@dataclass(eq=False)
+class UsageInvalid(RewindError):
+    """The command line cannot be read."""
+
+    slug: ClassVar[str] = "usage-invalid"
+    exit_code: ClassVar[ExitCode] = ExitCode.USAGE
+
+    problem: str
+
+    @property
+    def message(self) -> str:
+        return self.problem.rstrip(".")
+
+    @property
+    def hint(self) -> str:
+        return "rewind --help"
+
+
+@dataclass(eq=False)
+class InternalFault(RewindError):
+    """A fault in dbt-rewind, or a failure of the system that it does not know."""
+
+    slug: ClassVar[str] = "internal-fault"
+    exit_code: ClassVar[ExitCode] = ExitCode.INTERNAL
+
+    kind: str
+    problem: str
+
+    @property
+    def message(self) -> str:
+        said = f"{self.kind}: {self.problem}" if self.problem else self.kind
+        return f"dbt-rewind failed with an internal error: {said}"
+
+    @property
+    def hint(self) -> str:
+        return "the same with REWIND_TRACEBACK=1, and report what it says"
