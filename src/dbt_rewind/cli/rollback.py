@@ -65,7 +65,7 @@ def rollback(
 
             raise LiveChanged(workspace.name)
         began = time.perf_counter()
-        apply_rollback(ledger, planned, reason=reason, by=workspace.person)
+        apply_rollback(ledger, planned, reason=reason, by=ledger.lease.owner.person)
         took = time.perf_counter() - began
     if ledger.mirror_problem:
         screen.warn(ledger.mirror_problem)

@@ -174,9 +174,9 @@ def open_workspace(start: Path, name: str | None) -> Workspace:
     path = find_config(start)
     config = load_config(path)
     repository = Repository.open(path.parent)
-    name, environment = choose_environment(
-        config, name, repository.branch() if name is None else None
-    )
+    # Asking git takes a moment that the only environment need not wait for.
+    asked = name is None and len(config.environments) > 1
+    name, environment = choose_environment(config, name, repository.branch() if asked else None)
     project = read_project(path.parent / config.project, environment.vars)
     profiles = path.parent / Path(config.profiles_dir).expanduser() if config.profiles_dir else None
     profile = load_profile(project, profiles, environment.target, environment.vars)
