@@ -89,9 +89,9 @@ def shop(
         lambda person, operation: Owner(person, "ci-7", 4242, "then", operation),
     )
 
-    def open_version(workspace: Workspace, sha: str, release: int):  # type: ignore[no-untyped-def]
+    def open_version(workspace: Workspace, sha: str):  # type: ignore[no-untyped-def]
         project = project_at(workspace.repository, sha)
-        return opening(shop.store, project, shop.hook, shop.versions)(release)
+        return opening(shop.store, project, shop.hook, shop.versions)()
 
     monkeypatch.setattr(Workspace, "open_version", open_version)
     shop.at += timedelta(hours=1)

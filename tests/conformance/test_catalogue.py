@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.conformance.engines import Engine
 from tests.conformance.operation import Operation
 
-from dbt_rewind.model import Column, PointerState, RelationInfo, RelationKind, RelationName
+from dbt_rewind.model import Column, PointerState, RelationInfo, RelationKind
 
 COLUMNS = (Column("id", "INTEGER"), Column("label", "VARCHAR"))
 
@@ -45,24 +45,3 @@ def test_relations_tells_those_that_exist(engine: Engine, operation: Operation) 
         table: RelationInfo(table, RelationKind.TABLE, COLUMNS),
         pointer: RelationInfo(pointer, RelationKind.VIEW, COLUMNS),
     }
-
-
-def test_the_search_takes_prefix_and_suffix_as_plain_text(
-    engine: Engine, operation: Operation
-) -> None:
-    def name(schema: str, relation: str) -> RelationName:
-        return RelationName(engine.database, schema, relation)
-
-    wanted = [name("rewind_gold", "b__r1"), name("rewind_gold", "a__r1"), name("rewind_", "__r1")]
-    others = [
-        name("rewind_gold", "a__r11"),
-        name("rewind_gold", "axxr1"),
-        name("rewindxgold", "a__r1"),
-        name("gold", "a__r1"),
-    ]
-    for each in wanted[:2] + others:
-        engine.create_table(each, [])
-    engine.create_view(wanted[2], None)
-    assert operation.warehouse.relations_like("rewind_", "__r1") == tuple(sorted(wanted))
-    assert operation.warehouse.relations_like("%", "r1") == ()
-    assert operation.warehouse.relations_like("rewind_", "__r_") == ()

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -23,6 +23,7 @@ from dbt_rewind.dbt.results import NodeResult, RunResults
 from dbt_rewind.dbt.version import Built
 from dbt_rewind.engine.select import CHANGED
 from dbt_rewind.engine.workspace import Workspace
+from dbt_rewind.model import SCHEMA_PREFIX, RelationName
 
 NODES_FILE = "pipeline/nodes.json"
 
@@ -33,11 +34,11 @@ def opening(instant: Instant) -> Callable[..., Any]:
     """What takes the place of `Workspace.open_version`; `instant` is told of each write."""
 
     @contextmanager
-    def open_version(workspace: Workspace, sha: str, release: int) -> Iterator[DoubleVersion]:
+    def open_version(workspace: Workspace, sha: str) -> Iterator[DoubleVersion]:
         content = workspace.repository.file(sha, PurePosixPath(NODES_FILE))
         assert content is not None
         database = Path(workspace.profile.folder / workspace.profile.settings["path"]).resolve()
-        yield DoubleVersion(json.loads(content), database, release, instant)
+        yield DoubleVersion(json.loads(content), database, instant)
 
     return open_version
 
@@ -48,10 +49,13 @@ class DoubleVersion:
 
     nodes: Mapping[str, Mapping[str, Any]]
     database: Path
-    release: int
     instant: Instant
+    places: dict[str, RelationName] = field(default_factory=dict)
 
     dbt_version = "1.11.0"
+
+    def place(self, relations: Mapping[str, RelationName | None]) -> None:
+        self.places.update({key: place for key, place in relations.items() if place})
 
     def parse(self) -> Manifest:
         nodes = {unique_id(name): self._parsed(name) for name in self.nodes}
@@ -59,13 +63,15 @@ class DoubleVersion:
 
     def _parsed(self, name: str) -> dict[str, Any]:
         node = self.nodes[name]
+        public = RelationName(self.database.stem, node["schema"], name)
+        place = self.places.get(unique_id(name), public)
         return {
             "unique_id": unique_id(name),
             "resource_type": "model",
             "config": {"materialized": node["materialized"]},
-            "database": self.database.stem,
-            "schema": f"rewind_{node['schema']}",
-            "alias": f"{name}__r{self.release}",
+            "database": place.database,
+            "schema": place.schema,
+            "alias": place.name,
             "fqn": ["double", name],
             "original_file_path": f"models/{name}.sql",
             "depends_on": {"nodes": [unique_id(need) for need in node.get("needs", ())]},
@@ -104,11 +110,12 @@ class DoubleVersion:
 
     def _build(self, name: str, chosen: Sequence[str], state: Manifest | None) -> NodeResult:
         node = self.nodes[name]
-        target = f'rewind_{node["schema"]}."{name}__r{self.release}"'
-        row = f"select '{name}' as node, {self.release} as release, {node['text']} as text"
+        place = self.places[unique_id(name)]
+        release = place.schema.removeprefix(SCHEMA_PREFIX).split("_")[0]
+        row = f"select '{name}' as node, {release} as release, {node['text']} as text"
         problem = "it fails" if node.get("fails") else ""
         try:
-            self._write(node, target, row, chosen, state)
+            self._write(node, place, row, chosen, state)
         except duckdb.Error as error:  # dbt makes a failed node of it, too
             problem = str(error)
         status = "error" if problem else "success"
@@ -117,13 +124,14 @@ class DoubleVersion:
     def _write(
         self,
         node: Mapping[str, Any],
-        target: str,
+        place: RelationName,
         row: str,
         chosen: Sequence[str],
         state: Manifest | None,
     ) -> None:
+        target = f'"{place.schema}"."{place.name}"'
         with duckdb.connect(str(self.database)) as connection:
-            connection.execute(f"create schema if not exists rewind_{node['schema']}")
+            connection.execute(f'create schema if not exists "{place.schema}"')
             if node["materialized"] == "view":
                 (need,) = node["needs"]
                 row += f" from {self._held(need, chosen, state)} limit 1"

@@ -24,7 +24,7 @@ def test_a_failed_test_and_a_failed_model_are_never_seen(first: Lab) -> None:
     assert failure["unique_id"].startswith("test.shop.unique_sales_region_name")
     assert failure["status"] == "fail"
     assert "Got 1 result" in failure["message"]
-    assert "sales__r2" in failure["compiled_sql"]
+    assert "rewind_r2_gold" in failure["compiled_sql"]
     assert failure["file"] == "models/models.yml"
 
     broken = SALES.replace("sum(orders.amount)", "sum(orders.no_such_column)")

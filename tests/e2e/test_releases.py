@@ -210,7 +210,7 @@ def test_verify_runs_the_tests_of_what_is_live(second: Lab) -> None:
 
     second.rewind("rollback", "--yes")
     # A stranger writes into the relation that is live again, and only there.
-    second.sql("insert into rewind_gold.sales__r1 values ('north', 1, 1)")
+    second.sql("insert into rewind_r1_gold.sales values ('north', 1, 1)")
     document = second.rewind("verify", "--deep", *selection, expected=10)
     assert (document["release"], document["verdict"]) == ("r1", "failed")
     failed = {check["name"]: check for check in document["checks"] if check["status"] == "failed"}

@@ -103,7 +103,7 @@ def _dry_run(screen: Screen, workspace: Workspace, request: DeployRequest) -> No
             return
         with (
             watching(screen) as listener,
-            request.open_version(history.next_number) as version,
+            request.open_version() as version,
         ):
             planned: DeployPlan = plan_build(access, history, request, version, listener)
     finally:

@@ -43,7 +43,7 @@ def say_moves(screen: Screen, moves: Sequence[PointerMove]) -> None:
             screen.tell(f"    drop    {move.pointer}")
         else:
             screen.tell(f"    move    {move.pointer}")
-            screen.tell(f"              {move.before.name} -> {move.after.name}")
+            screen.tell(f"              {move.before} -> {move.after}")
 
 
 def plan_facts(plan: Plan) -> dict[str, Any]:

@@ -9,8 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from dbt_rewind.dbt.overlay import SCHEMA_PREFIX, version_suffix
-from dbt_rewind.errors import ArtifactInvalid, ProjectUnusable
+from dbt_rewind.errors import ArtifactInvalid
 from dbt_rewind.model import RelationName
 
 RELATION_TYPES = frozenset({"model", "seed", "snapshot"})
@@ -18,7 +17,8 @@ RELATION_TYPES = frozenset({"model", "seed", "snapshot"})
 
 @dataclass(frozen=True, slots=True)
 class ManifestNode:
-    """One node that becomes a relation."""
+    """One node that becomes a relation; `relation` is where the manifest says that it is, which is
+    its public name as long as it was not placed elsewhere."""
 
     unique_id: str
     resource_type: str
@@ -54,6 +54,15 @@ class Manifest:
         """The nodes that become relations, by unique id: no ephemeral and no disabled ones."""
         return {node.unique_id: node for node in self._relation_nodes()}
 
+    @cached_property
+    def kept_failures(self) -> Mapping[str, RelationName]:
+        """The relations in which tests keep the rows that they found, by unique id."""
+        return {
+            unique_id: _relation_name(node)
+            for unique_id, node in self.data["nodes"].items()
+            if node["resource_type"] == "test" and node.get("relation_name")
+        }
+
     def file(self, unique_id: str) -> str | None:
         """The file of any node, tests included, relative to the project's folder."""
         node = self._any(unique_id)
@@ -82,7 +91,7 @@ class Manifest:
                 unique_id,
                 node["resource_type"],
                 materialized,
-                RelationName(node["database"] or "", node["schema"], node["alias"]),
+                _relation_name(node),
                 tuple(node["fqn"]),
                 node["original_file_path"],
                 self._follows_sources(unique_id, following),
@@ -99,6 +108,10 @@ class Manifest:
                 for parent in (node or {}).get("depends_on", {}).get("nodes", ())
             )
         return known[unique_id]
+
+
+def _relation_name(node: Mapping[str, Any]) -> RelationName:
+    return RelationName(node["database"] or "", node["schema"], node["alias"])
 
 
 def read_manifest(content: bytes, name: str) -> Manifest:
@@ -119,25 +132,6 @@ def read_manifest_file(path: Path) -> Manifest:
     except OSError as error:
         raise ArtifactInvalid(path.name, error.strerror or str(error)) from error
     return read_manifest(content, path.name)
-
-
-def public_name(node: ManifestNode, release: int) -> RelationName:
-    """The name users query for a node that was parsed under the overlay of `release`.
-
-    Raises ProjectUnusable where the overlay did not reach the node, as it happens when a
-    materialization fixes the name itself: its relation would overwrite what users see.
-    """
-    suffix = version_suffix(release)
-    schema, name = node.relation.schema, node.relation.name
-    if not name.endswith(suffix):
-        raise ProjectUnusable(
-            "parse", f"{node.file}: the name of {node.unique_id} is fixed to {schema}.{name}"
-        )
-    # A snapshot with a legacy `target_schema` keeps that schema; its alias still tells releases
-    # apart, so only the prefix that is there is taken off.
-    return RelationName(
-        node.relation.database, schema.removeprefix(SCHEMA_PREFIX), name.removesuffix(suffix)
-    )
 
 
 def merge_manifests(new: Manifest, live: Manifest | None, built: Collection[str]) -> Manifest:

@@ -8,7 +8,7 @@ import os
 import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -59,7 +59,19 @@ class DbtSession:
         listener: ProgressListener = ignore_progress,
     ) -> Answered:
         """Runs one dbt command and returns how it ended. Raises DbtCrashed."""
-        self._send({"arguments": [*_QUIET, *arguments], "keep_manifest": keep_manifest})
+        return self._answered(
+            {"arguments": [*_QUIET, *arguments], "keep_manifest": keep_manifest}, listener
+        )
+
+    def place(
+        self, places: Mapping[str, Sequence[str] | None], after: Mapping[str, Sequence[str]]
+    ) -> Answered:
+        """Says in which relations the nodes of the kept manifest are, as database, schema and name,
+        and which nodes must wait for which. Raises DbtCrashed."""
+        return self._answered({"place": dict(places), "after": dict(after)}, ignore_progress)
+
+    def _answered(self, request: dict[str, Any], listener: ProgressListener) -> Answered:
+        self._send(request)
         while True:
             message = self._receive()
             if message["kind"] == "done":

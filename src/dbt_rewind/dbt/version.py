@@ -12,12 +12,12 @@ from typing import Any, Protocol
 
 from dbt_rewind.config.project import ProjectFile
 from dbt_rewind.dbt.manifest import Manifest, read_manifest_file
-from dbt_rewind.dbt.overlay import lay_overlay
 from dbt_rewind.dbt.progress import ProgressListener, ignore_progress
 from dbt_rewind.dbt.results import RunResults, merge_results, read_results_file
 from dbt_rewind.dbt.session import DbtSession, start_session
 from dbt_rewind.dbt.transient import is_transient
 from dbt_rewind.errors import ProjectUnusable
+from dbt_rewind.model import RelationName
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,18 @@ class ProjectVersion(Protocol):
     def dbt_version(self) -> str: ...
 
     def parse(self) -> Manifest:
-        """Raises ProjectUnusable, DbtCrashed."""
+        """The project as it is: every node under its public name.
+
+        Raises ProjectUnusable, DbtCrashed.
+        """
+        ...
+
+    def place(self, relations: Mapping[str, RelationName | None]) -> None:
+        """Says for nodes of the parsed project, by unique id, in which relations they are built
+        and found from now on; None for a test: it keeps no failing rows.
+
+        Raises ProjectUnusable, DbtCrashed.
+        """
         ...
 
     def select(self, selection: Sequence[str], state: Manifest | None) -> tuple[str, ...]:
@@ -87,8 +98,8 @@ class Layout:
 
 
 @contextmanager
-def open_version(layout: Layout, python: str, release: int) -> Iterator[OpenVersion]:
-    """The version in `layout`, its packages installed and the overlay of `release` laid over it.
+def open_version(layout: Layout, python: str) -> Iterator[OpenVersion]:
+    """The version in `layout`, its packages installed.
 
     Raises DbtMissing, DbtTooOld, DbtCrashed, ProjectUnusable.
     """
@@ -98,7 +109,6 @@ def open_version(layout: Layout, python: str, release: int) -> Iterator[OpenVers
     with start_session(python, layout.project.folder, {"TMPDIR": str(temporary)}) as session:
         version = OpenVersion(layout, session)
         version.install_packages()
-        lay_overlay(layout.project, release)
         yield version
 
 
@@ -121,6 +131,15 @@ class OpenVersion:
     def parse(self) -> Manifest:
         self._ask("parse", self._arguments("parse"), keep_manifest=True)
         return read_manifest_file(self._artifact("manifest.json"))
+
+    def place(self, relations: Mapping[str, RelationName | None]) -> None:
+        places = {
+            unique_id: (place.database, place.schema, place.name) if place else None
+            for unique_id, place in relations.items()
+        }
+        answer = self.session.place(places, {})
+        if not answer.success:
+            raise ProjectUnusable("parse", _first_lines(answer.problem))
 
     def select(self, selection: Sequence[str], state: Manifest | None) -> tuple[str, ...]:
         arguments = [

@@ -1,9 +1,10 @@
 """Runs in the *project's* Python, beside its dbt, and never imports dbt-rewind.
 
-Reads one JSON request a line from standard input (`{"arguments": [...], "keep_manifest": bool}`)
-and writes JSON messages, one a line: `ready` once, then for each request any number of `node`
-messages and one `done`. One process serves parse, list, build and test, because importing dbt and
-parsing a project cost seconds. Whatever else is printed goes to standard error.
+Reads one JSON request a line from standard input and writes JSON messages, one a line: `ready`
+once, then for each request any number of `node` messages and one `done`. A request is a dbt command
+(`{"arguments": [...], "keep_manifest": bool}`) or says where the nodes of the kept manifest are to
+be built (`{"place": {...}, "after": {...}}`). One process serves them all, because importing dbt
+and parsing a project cost seconds. Whatever else is printed goes to standard error.
 """
 
 from __future__ import annotations
@@ -81,6 +82,8 @@ def forward(event: Any, say: Callable[..., None]) -> None:
 
 def answer(runner: Any, request: dict[str, Any]) -> dict[str, Any]:
     try:
+        if "place" in request:
+            return placed(runner.manifest, request["place"], request["after"])
         result = runner.invoke(request["arguments"])
     except BaseException as error:  # dbt turns SystemExit and the like loose on its callers
         return {"success": False, "problem": f"{type(error).__name__}: {error}", "listed": []}
@@ -92,6 +95,37 @@ def answer(runner: Any, request: dict[str, Any]) -> dict[str, Any]:
         "problem": str(result.exception) if result.exception is not None else "",
         "listed": [line for line in listed if isinstance(line, str)],
     }
+
+
+def placed(
+    manifest: Any, places: dict[str, list[str] | None], after: dict[str, list[str]]
+) -> dict[str, Any]:
+    """Gives nodes and sources of the manifest other relations, and nodes more to wait for. A test
+    without a place keeps no failing rows.
+
+    dbt reads all three parts from the node whenever it writes or refers to it, so that nothing of
+    the project has to be changed.
+    """
+    adapter_type = manifest.metadata.adapter_type
+    adapter = importlib.import_module("dbt.adapters.factory").get_adapter_by_type(adapter_type)
+    for unique_id, place in places.items():
+        node = manifest.nodes.get(unique_id) or manifest.sources[unique_id]
+        if place is None:
+            node.config.store_failures_as, node.config.store_failures = "ephemeral", False
+            continue
+        database, schema, name = place
+        node.database, node.schema = database, schema
+        if unique_id in manifest.nodes:
+            node.alias = name
+        else:
+            node.identifier = name
+        node.relation_name = str(
+            adapter.Relation.create(database=database, schema=schema, identifier=name)
+        )
+    for unique_id, needed in after.items():
+        node = manifest.nodes[unique_id]
+        node.depends_on.nodes += [each for each in needed if each not in node.depends_on.nodes]
+    return {"success": True, "problem": "", "listed": []}
 
 
 if __name__ == "__main__":

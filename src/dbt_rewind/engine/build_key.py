@@ -8,8 +8,10 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
-from dbt_rewind.dbt.overlay import OVERLAY_VERSION
 from dbt_rewind.git.repository import Repository
+
+_PLACING = 2
+"""How relations are placed under versioned names; what another way has built is not equal."""
 
 _PACKAGE_FILES = ("packages.yml", "dependencies.yml")
 _REQUIREMENTS = "requirements.txt"
@@ -32,7 +34,7 @@ def build_key(
     if _has_local_packages(repository, sha, project):
         tree = repository.tree(sha, PurePosixPath("."))
     parts = [
-        OVERLAY_VERSION,
+        _PLACING,
         tree,
         _requirements_text(repository, sha, project, requirements),
         target,

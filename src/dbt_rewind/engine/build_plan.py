@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
@@ -22,11 +22,11 @@ from dbt_rewind.engine.select import (
     stateful_sources,
 )
 from dbt_rewind.errors import NameTaken
-from dbt_rewind.model import GENESIS, Commit
+from dbt_rewind.model import GENESIS, Commit, RelationName, versioned
 from dbt_rewind.warehouse.protocol import LedgerReader
 
-OpenVersion = Callable[[int], AbstractContextManager[ProjectVersion]]
-"""Lays the commit out privately for the release with that number, and opens it."""
+OpenVersion = Callable[[], AbstractContextManager[ProjectVersion]]
+"""Lays the commit out privately, and opens it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,19 @@ class DeployPlan:
     live: Live | None
     dbt_version: str
 
+    @property
+    def places(self) -> Mapping[str, RelationName]:
+        """Where every node of the project is built, so that none can reach a public name: also
+        those that are not to be built now."""
+        chosen = {node.unique_id: node.relation for node in self.plan.built}
+        public = {unique_id: node.relation for unique_id, node in self.manifest.nodes.items()}
+        public |= self.manifest.kept_failures
+        everywhere = {
+            unique_id: versioned(relation, self.plan.release)
+            for unique_id, relation in public.items()
+        }
+        return {**everywhere, **chosen}
+
 
 def plan_build(
     access: Access,
@@ -69,7 +82,7 @@ def plan_build(
         manifest = version.parse()
         selected = select_nodes(version, manifest, live, select=request.select, full=request.full)
     built = nodes_to_build(manifest, selected.nodes, number)
-    reused = nodes_to_reuse(manifest, selected.nodes, live, number)
+    reused = nodes_to_reuse(manifest, selected.nodes, live)
     # Another environment's kept release must not be overwritten, whatever the pointers say.
     taken = access.warehouse.relations([node.relation for node in built])
     if taken:
@@ -86,6 +99,7 @@ def plan_build(
         live.release if live else None,
         selected.tests,
         access.warehouse.pointers(names),
+        tuple(versioned(relation, number) for relation in selected.kept_failures),
     )
     return DeployPlan(plan, manifest, selected, live, version.dbt_version)
 

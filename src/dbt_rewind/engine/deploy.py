@@ -67,7 +67,7 @@ def deploy(ledger: Ledger, request: DeployRequest, listener: Listener) -> Deploy
         deployed = _take_over(ledger, request, equal)
         if deployed is not None:
             return replace(deployed, seconds=time.perf_counter() - began)
-    with request.open_version(ledger.history.next_number) as version:
+    with request.open_version() as version:
         planned = plan_build(ledger.access, ledger.history, request, version, listener)
         previous = ledger.history.live.number if ledger.history.live else None
         release = execute(Execution(ledger, request, planned, version, listener, began))

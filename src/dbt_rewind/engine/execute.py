@@ -102,6 +102,7 @@ def _run(step: Step, execution: Execution) -> None:
 def _build(execution: Execution) -> None:
     selected = execution.planned.selected
     with execution.ledger.access.lent():
+        execution.version.place(execution.planned.places)
         built = execution.version.build(
             selected.arguments,
             selected.state,
@@ -161,6 +162,7 @@ def _release(execution: Execution) -> Release:
         failures=built.results.failures(built.manifest) if built else (),
         warnings=built.results.warnings(built.manifest) if built else (),
         pending=planned.selected.pending,
+        extras=planned.plan.extras,
     )
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, assert_never
 
 from dbt_rewind.engine.records import decode_relation, decode_tests
 from dbt_rewind.errors import ChainBroken
@@ -16,6 +16,7 @@ from dbt_rewind.model import (
     Event,
     EventKind,
     RelationName,
+    Release,
     ReleaseKind,
     TestSummary,
     event_hash,
@@ -32,6 +33,7 @@ class ReleaseState(StrEnum):
     SUPERSEDED = "superseded"
     ROLLED_BACK = "rolled back"
     FAILED = "failed"
+    STOPPED = "stopped"
     ABORTED = "aborted"
     PRUNED = "pruned"
 
@@ -60,6 +62,7 @@ class ReleaseSummary:
     reused: int = 0
     record_digest: str = ""
     manifest_digest: str = ""
+    profile_digest: str = ""
     published_at: datetime | None = None
 
     @property
@@ -69,18 +72,40 @@ class ReleaseSummary:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A deploy that was started and has no outcome yet, with the relations it may have written."""
+    """What was started and has no outcome yet: a build, with the relations that it may have
+    written, or (`pruned`) a prune of those releases, with the relations that it is to drop."""
 
     kind: str
     release: int
     by: str
     since: datetime
     writes: tuple[RelationName, ...]
+    pruned: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Overwrite:
+    """A release wrote on in a relation of earlier ones, so that these have lost its content."""
+
+    relation: RelationName
+    unique_id: str
+    release: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """A stranger's relation that stood under a public name, and where a repair has put it."""
+
+    pointer: RelationName
+    relation: RelationName
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """An environment as its events tell it. `head` is the last event, None before the first."""
+    """An environment as its events tell it. `head` is the last event, None before the first;
+    `pins` are the reasons of pinned releases by number."""
 
     environment: str
     releases: Mapping[int, ReleaseSummary]
@@ -88,6 +113,24 @@ class History:
     head: Event | None
     unfinished: Operation | None
     events: tuple[Event, ...]
+    pins: Mapping[int, str] = field(default_factory=dict)
+    overwrites: tuple[Overwrite, ...] = ()
+    set_aside: tuple[SetAside, ...] = ()
+
+    @property
+    def ejected(self) -> bool:
+        """Whether the environment was given back and only the ledger is left to remove."""
+        return self.head is not None and self.head.kind is EventKind.EJECTED
+
+    def overwritten(self, release: Release) -> tuple[Overwrite, ...]:
+        """What later releases have written on in relations of `release`: it cannot be restored
+        exactly."""
+        own = {node.relation for node in release.nodes}
+        return tuple(
+            each
+            for each in self.overwrites
+            if each.relation in own and each.release > release.number
+        )
 
     @property
     def next_number(self) -> int:
@@ -148,38 +191,74 @@ def check_chain(environment: str, events: Sequence[Event]) -> None:
 def derive_history(environment: str, events: Sequence[Event]) -> History:
     """The state after `events`. Raises ChainBroken."""
     check_chain(environment, events)
-    releases: dict[int, ReleaseSummary] = {}
+    state = _State()
+    for event in events:
+        state.take(event)
+    live = state.live
+    return History(
+        environment,
+        state.releases,
+        state.releases[live] if live is not None else None,
+        events[-1] if events else None,
+        state.unfinished,
+        tuple(events),
+        state.pins,
+        tuple(state.overwrites),
+        tuple(state.set_aside),
+    )
+
+
+@dataclass(slots=True)
+class _State:
+    """What the events so far have led to."""
+
+    releases: dict[int, ReleaseSummary] = field(default_factory=dict)
     live: int | None = None
     unfinished: Operation | None = None
-    for event in events:
+    pins: dict[int, str] = field(default_factory=dict)
+    overwrites: list[Overwrite] = field(default_factory=list)
+    set_aside: list[SetAside] = field(default_factory=list)
+
+    def take(self, event: Event) -> None:
         payload = event.payload
         match event.kind:
             case EventKind.STARTED:
-                releases[payload["release"]] = _announced(event)
-                unfinished = _operation(event)
+                self.releases[payload["release"]] = _announced(event)
+                self.unfinished = _operation(event)
+                self.overwrites += _overwrites(event)
             case EventKind.BUILT:
-                releases[payload["release"]] = _recorded(event, ReleaseState.BUILT)
+                self.releases[payload["release"]] = _recorded(event, ReleaseState.BUILT)
                 # Without a start before it, it took over an equal release and wrote nothing.
-                unfinished = unfinished or _take_over(event)
-            case EventKind.FAILED:
-                releases[payload["release"]] = _recorded(event, ReleaseState.FAILED)
-                unfinished = None
+                self.unfinished = self.unfinished or _take_over(event)
+            case EventKind.FAILED | EventKind.STOPPED:
+                state = ReleaseState(event.kind.value)
+                self.releases[payload["release"]] = _recorded(event, state)
+                self.unfinished = None
             case EventKind.PUBLISHED:
-                _publish(releases, live, event)
-                live = payload["release"]
-                unfinished = None
+                _publish(self.releases, self.live, event)
+                self.live = payload["release"]
+                self.unfinished = None
             case EventKind.ABORTED:
-                number = payload["release"]
-                releases[number] = replace(releases[number], state=ReleaseState.ABORTED)
-                unfinished = None
-    return History(
-        environment,
-        releases,
-        releases[live] if live is not None else None,
-        events[-1] if events else None,
-        unfinished,
-        tuple(events),
-    )
+                self._end([payload["release"]], ReleaseState.ABORTED)
+            case EventKind.PRUNING:
+                self.unfinished = _prune(event)
+            case EventKind.PRUNED:
+                self._end(payload["releases"], ReleaseState.PRUNED)
+            case EventKind.PINNED:
+                self.pins[payload["release"]] = payload["reason"]
+            case EventKind.UNPINNED:
+                self.pins.pop(payload["release"], None)
+            case EventKind.REPAIRED:
+                self.set_aside += _set_aside(event)
+            case EventKind.EJECTED:
+                self.live = None
+            case _:
+                assert_never(event.kind)
+
+    def _end(self, numbers: Iterable[int], state: ReleaseState) -> None:
+        for number in numbers:
+            self.releases[number] = replace(self.releases[number], state=state)
+        self.unfinished = None
 
 
 def _publish(releases: dict[int, ReleaseSummary], live: int | None, event: Event) -> None:
@@ -222,6 +301,7 @@ def _recorded(event: Event, state: ReleaseState) -> ReleaseSummary:
         reused=payload["reused"],
         record_digest=payload["artifacts"]["record"],
         manifest_digest=payload["artifacts"]["manifest"],
+        profile_digest=payload["artifacts"].get("profile", ""),
     )
 
 
@@ -229,6 +309,33 @@ def _operation(event: Event) -> Operation:
     payload = event.payload
     writes = tuple(decode_relation(parts) for parts in payload["writes"])
     return Operation(payload["operation"], payload["release"], payload["by"], event.at, writes)
+
+
+def _overwrites(event: Event) -> list[Overwrite]:
+    payload = event.payload
+    return [
+        Overwrite(
+            decode_relation(each["relation"]),
+            each["unique_id"],
+            payload["release"],
+            each["reason"],
+        )
+        for each in payload.get("in_place", ())
+    ]
+
+
+def _prune(event: Event) -> Operation:
+    payload = event.payload
+    relations = tuple(decode_relation(parts) for parts in payload["relations"])
+    numbers = tuple(payload["releases"])
+    return Operation("prune", max(numbers), payload["by"], event.at, relations, numbers)
+
+
+def _set_aside(event: Event) -> list[SetAside]:
+    return [
+        SetAside(decode_relation(each["pointer"]), decode_relation(each["relation"]), event.at)
+        for each in event.payload["set_aside"]
+    ]
 
 
 def _take_over(event: Event) -> Operation:

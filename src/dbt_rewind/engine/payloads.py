@@ -12,7 +12,8 @@ from dbt_rewind.model import Commit, Origin, Release, ReleaseKind
 
 
 def started_payload(plan: Plan, kind: ReleaseKind, commit: Commit, by: str) -> Mapping[str, Any]:
-    """The intent, written before the first relation is: `writes` is what an undo has to drop."""
+    """The intent, written before the first relation is: `writes` is what an undo has to drop,
+    `in_place` what it cannot undo, because it is written on in earlier releases' relations."""
     return {
         "operation": plan.operation,
         "release": plan.release,
@@ -20,6 +21,14 @@ def started_payload(plan: Plan, kind: ReleaseKind, commit: Commit, by: str) -> M
         "commit": encode_commit(commit),
         "by": by,
         "writes": [encode_relation(relation) for relation in plan.writes],
+        "in_place": [
+            {
+                "unique_id": node.unique_id,
+                "relation": encode_relation(node.relation),
+                "reason": node.in_place,
+            }
+            for node in plan.in_place
+        ],
     }
 
 

@@ -57,7 +57,8 @@ Step = CloneRelation | BuildNodes | MeasureNodes | Publish
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """An operation's steps, in order. `head` is the hash of the last event it knew of."""
+    """An operation's steps, in order. `head` is the hash of the last event it knew of; `extras` are
+    relations that the build makes beside the nodes."""
 
     operation: str
     environment: str
@@ -65,16 +66,25 @@ class Plan:
     head: str
     nodes: tuple[ReleaseNode, ...]
     steps: tuple[Step, ...]
+    extras: tuple[RelationName, ...] = ()
+
+    @property
+    def built(self) -> tuple[ReleaseNode, ...]:
+        """The nodes that the plan builds."""
+        return tuple(
+            node for step in self.steps if isinstance(step, BuildNodes) for node in step.nodes
+        )
 
     @property
     def writes(self) -> tuple[RelationName, ...]:
-        """The versioned relations that the plan makes."""
-        return tuple(
-            node.relation
-            for step in self.steps
-            if isinstance(step, BuildNodes)
-            for node in step.nodes
-        )
+        """The versioned relations that the plan makes, and that an undo drops."""
+        made = tuple(node.relation for node in self.built if node.in_place is None)
+        return (*made, *self.extras)
+
+    @property
+    def in_place(self) -> tuple[ReleaseNode, ...]:
+        """The nodes that are written on where an earlier release has them."""
+        return tuple(node for node in self.built if node.in_place is not None)
 
     @property
     def moves(self) -> tuple[PointerMove, ...]:
@@ -156,6 +166,7 @@ def plan_deploy(
     live: Release | None,
     tests: int,
     states: Mapping[RelationName, PointerState],
+    extras: tuple[RelationName, ...] = (),
 ) -> Plan:
     """The plan that builds release `number` aside and makes it live.
 
@@ -169,10 +180,10 @@ def plan_deploy(
     clones = tuple(
         CloneRelation(node.unique_id, stateful[node.unique_id], node.relation)
         for node in to_build
-        if node.unique_id in stateful
+        if node.unique_id in stateful and node.in_place is None
     )
     steps: tuple[Step, ...] = clones
     if to_build or tests:
         steps = (*steps, BuildNodes(to_build, tests), MeasureNodes(to_build))
     steps = (*steps, Publish(number, live.number if live else None, moves))
-    return Plan("deploy", environment, number, head, nodes, steps)
+    return Plan("deploy", environment, number, head, nodes, steps, extras)

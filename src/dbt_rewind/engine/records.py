@@ -15,6 +15,9 @@ from dbt_rewind.errors import ArtifactDamaged
 from dbt_rewind.model import (
     Commit,
     FailedNode,
+    Gate,
+    GateFinding,
+    GateLevel,
     Origin,
     RelationName,
     Release,
@@ -23,7 +26,9 @@ from dbt_rewind.model import (
     TestSummary,
 )
 
-RECORD_VERSION = 1
+RECORD_VERSION = 2
+"""Version 1 has no `extras`, `gates` and `base`; its nodes have no `reads`, `storage` and
+`in_place`."""
 
 
 def encode_release(release: Release) -> bytes:
@@ -49,6 +54,9 @@ def encode_release(release: Release) -> bytes:
         "failures": [_encode_failure(node) for node in release.failures],
         "warnings": [_encode_failure(node) for node in release.warnings],
         "pending": list(release.pending),
+        "extras": [encode_relation(relation) for relation in release.extras],
+        "gates": [encode_finding(finding) for finding in release.gates],
+        "base": release.base,
     }
     return json.dumps(record, sort_keys=True, separators=(",", ":")).encode()
 
@@ -57,6 +65,8 @@ def decode_release(content: bytes, name: str) -> Release:
     """The release in `content`. Raises ArtifactDamaged, which calls it `name`."""
     try:
         record = json.loads(content)
+        if record["version"] == 1:
+            record = _from_version_1(record)
         if record["version"] != RECORD_VERSION:
             raise ArtifactDamaged(name)
         return Release(
@@ -79,9 +89,18 @@ def decode_release(content: bytes, name: str) -> Release:
             failures=tuple(FailedNode(**node) for node in record["failures"]),
             warnings=tuple(FailedNode(**node) for node in record["warnings"]),
             pending=tuple(record["pending"]),
+            extras=tuple(decode_relation(parts) for parts in record["extras"]),
+            gates=tuple(decode_finding(finding) for finding in record["gates"]),
+            base=record["base"],
         )
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ArtifactDamaged(name) from error
+
+
+def _from_version_1(record: dict[str, Any]) -> dict[str, Any]:
+    added = {"reads": None, "storage": None, "in_place": None}
+    nodes = [{**added, **node} for node in record["nodes"]]
+    return {"extras": [], "gates": [], "base": None, **record, "nodes": nodes, "version": 2}
 
 
 def encode_relation(relation: RelationName) -> list[str]:
@@ -106,6 +125,26 @@ def decode_tests(record: Mapping[str, int]) -> TestSummary:
     return TestSummary(record["passed"], record["warned"], record["failed"], record["skipped"])
 
 
+def encode_finding(finding: GateFinding) -> dict[str, Any]:
+    return {
+        "gate": finding.gate.value,
+        "pointer": encode_relation(finding.pointer),
+        "level": finding.level.value,
+        "words": finding.words,
+        "accepted": finding.accepted,
+    }
+
+
+def decode_finding(record: Mapping[str, Any]) -> GateFinding:
+    return GateFinding(
+        Gate(record["gate"]),
+        decode_relation(record["pointer"]),
+        GateLevel(record["level"]),
+        record["words"],
+        record["accepted"],
+    )
+
+
 def _encode_node(node: ReleaseNode) -> dict[str, Any]:
     return {
         "unique_id": node.unique_id,
@@ -119,6 +158,9 @@ def _encode_node(node: ReleaseNode) -> dict[str, Any]:
         "fingerprint": node.fingerprint,
         "follows_sources": node.follows_sources,
         "seconds": node.seconds,
+        "reads": None if node.reads is None else [encode_relation(name) for name in node.reads],
+        "storage": encode_relation(node.storage) if node.storage else None,
+        "in_place": node.in_place,
     }
 
 
@@ -135,7 +177,14 @@ def _decode_node(record: Mapping[str, Any]) -> ReleaseNode:
         fingerprint=record["fingerprint"],
         follows_sources=record["follows_sources"],
         seconds=record["seconds"],
+        reads=_decode_reads(record["reads"]),
+        storage=decode_relation(record["storage"]) if record["storage"] else None,
+        in_place=record["in_place"],
     )
+
+
+def _decode_reads(names: list[list[str]] | None) -> tuple[RelationName, ...] | None:
+    return None if names is None else tuple(decode_relation(parts) for parts in names)
 
 
 def _encode_failure(node: FailedNode) -> dict[str, Any]:

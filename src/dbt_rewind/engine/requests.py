@@ -30,7 +30,7 @@ def deploy_request(
         commit=repository.commit(sha),
         build_key=commit_key(workspace, sha),
         by=workspace.person,
-        open_version=lambda release: workspace.open_version(sha, release),
+        open_version=lambda: workspace.open_version(sha),
         select=select,
         full=full,
         retries=workspace.config.dbt.retries if retries is None else retries,

@@ -26,6 +26,7 @@ _WHY_NOT = {
     ReleaseState.BUILDING: "it is being built",
     ReleaseState.BUILT: "it was never published",
     ReleaseState.FAILED: "its build or a test failed",
+    ReleaseState.STOPPED: "a gate stopped it before it went live",
     ReleaseState.ABORTED: "its deploy was stopped and undone",
     ReleaseState.PRUNED: "its relations were pruned",
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from dbt_rewind.dbt.manifest import Manifest, ManifestNode, public_name
+from dbt_rewind.dbt.manifest import Manifest, ManifestNode
 from dbt_rewind.dbt.version import ProjectVersion
 from dbt_rewind.model import (
     Origin,
@@ -14,6 +14,7 @@ from dbt_rewind.model import (
     RelationName,
     Release,
     ReleaseNode,
+    versioned,
 )
 
 CHANGED = "state:modified+"
@@ -41,13 +42,15 @@ class Live:
 
 @dataclass(frozen=True, slots=True)
 class Selected:
-    """What dbt chose: relation nodes to build, tests to run, and changed nodes left out."""
+    """What dbt chose: relation nodes to build, tests to run (and where those of them that keep
+    failing rows have these), and changed nodes left out."""
 
     arguments: tuple[str, ...]
     state: Manifest | None
     nodes: frozenset[str]
     tests: int
     pending: tuple[str, ...]
+    kept_failures: tuple[RelationName, ...] = ()
 
 
 def select_nodes(
@@ -72,7 +75,8 @@ def select_nodes(
     nodes = frozenset(unique_id for unique_id in chosen if unique_id in manifest.nodes)
     left_out = {unique_id for unique_id in changed if unique_id in manifest.nodes} - nodes
     tests = sum(unique_id.startswith(("test.", "unit_test.")) for unique_id in chosen)
-    return Selected(arguments, state, nodes, tests, tuple(sorted(left_out)))
+    kept = sorted(manifest.kept_failures[each] for each in chosen if each in manifest.kept_failures)
+    return Selected(arguments, state, nodes, tests, tuple(sorted(left_out)), tuple(kept))
 
 
 def _again(manifest: Manifest, live: Live) -> tuple[str, ...]:
@@ -97,12 +101,12 @@ def _narrowed(select: Sequence[str], changed: Sequence[str]) -> tuple[str, ...]:
 def nodes_to_build(
     manifest: Manifest, unique_ids: Collection[str], number: int
 ) -> tuple[ReleaseNode, ...]:
-    """The release's own nodes, not yet measured. Raises ProjectUnusable (see `public_name`)."""
+    """The release's own nodes, not yet measured."""
     return tuple(_node(manifest.nodes[unique_id], number) for unique_id in sorted(unique_ids))
 
 
 def nodes_to_reuse(
-    manifest: Manifest, selected: Collection[str], live: Live | None, number: int
+    manifest: Manifest, selected: Collection[str], live: Live | None
 ) -> tuple[ReleaseNode, ...]:
     """The live release's nodes that the new one takes over, under today's public names."""
     if live is None:
@@ -111,7 +115,7 @@ def nodes_to_reuse(
     return tuple(
         replace(
             held[unique_id],
-            pointer=public_name(node, number),
+            pointer=node.relation,
             origin=Origin.REUSED,
             seconds=None,
         )
@@ -143,8 +147,8 @@ def _node(node: ManifestNode, number: int) -> ReleaseNode:
         unique_id=node.unique_id,
         resource_type=node.resource_type,
         materialized=node.materialized,
-        relation=node.relation,
-        pointer=public_name(node, number),
+        relation=versioned(node.relation, number),
+        pointer=node.relation,
         origin=Origin.BUILT,
         built_by=number,
         follows_sources=node.follows_sources,

@@ -116,7 +116,7 @@ class Workspace:
         return self.state_folder / "worktrees"
 
     @contextmanager
-    def open_version(self, sha: str, release: int) -> Iterator[ProjectVersion]:
+    def open_version(self, sha: str) -> Iterator[ProjectVersion]:
         """The commit's project in a private worktree, ready for dbt; gone when the block ends.
 
         Raises GitFailed, DbtError, ProjectNotFound, ProjectInvalid.
@@ -140,7 +140,7 @@ class Workspace:
                 self.environment.target,
                 self.environment.vars,
             )
-            with open_version(layout, python, release) as version:
+            with open_version(layout, python) as version:
                 yield version
 
     def _write_profile(self, folder: Path) -> Path:

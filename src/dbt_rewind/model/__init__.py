@@ -1,10 +1,19 @@
 """Frozen values the whole product speaks in: names, releases, events, pointers, leases."""
 
 from dbt_rewind.model.event import GENESIS, Event, EventKind, event_hash, next_event
+from dbt_rewind.model.gate import Gate, GateFinding, GateLevel
 from dbt_rewind.model.lease import Lease, Owner
-from dbt_rewind.model.pointer import PointerMove, PointerState
-from dbt_rewind.model.relation import Column, Measure, RelationInfo, RelationKind, RelationName
+from dbt_rewind.model.pointer import PointerMove, PointerState, Relocation
+from dbt_rewind.model.relation import (
+    Column,
+    ColumnProfile,
+    Measure,
+    RelationInfo,
+    RelationKind,
+    RelationName,
+)
 from dbt_rewind.model.release import (
+    SCHEMA_PREFIX,
     Commit,
     FailedNode,
     Origin,
@@ -14,15 +23,21 @@ from dbt_rewind.model.release import (
     TestSummary,
     release_id,
     release_number,
+    versioned,
 )
 
 __all__ = [
     "GENESIS",
+    "SCHEMA_PREFIX",
     "Column",
+    "ColumnProfile",
     "Commit",
     "Event",
     "EventKind",
     "FailedNode",
+    "Gate",
+    "GateFinding",
+    "GateLevel",
     "Lease",
     "Measure",
     "Origin",
@@ -35,9 +50,11 @@ __all__ = [
     "Release",
     "ReleaseKind",
     "ReleaseNode",
+    "Relocation",
     "TestSummary",
     "event_hash",
     "next_event",
     "release_id",
     "release_number",
+    "versioned",
 ]

@@ -17,11 +17,21 @@ PAYLOAD_VERSION = 1
 
 
 class EventKind(StrEnum):
+    """What happened. `STOPPED`: a gate kept a built release from its publish. `PRUNING` says what
+    will be dropped, `PRUNED` that it was."""
+
     STARTED = "started"
     BUILT = "built"
     FAILED = "failed"
+    STOPPED = "stopped"
     PUBLISHED = "published"
     ABORTED = "aborted"
+    PINNED = "pinned"
+    UNPINNED = "unpinned"
+    PRUNING = "pruning"
+    PRUNED = "pruned"
+    REPAIRED = "repaired"
+    EJECTED = "ejected"
 
 
 @dataclass(frozen=True, slots=True)

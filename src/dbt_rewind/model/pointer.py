@@ -25,6 +25,14 @@ class PointerState:
 
 
 @dataclass(frozen=True, order=True, slots=True)
+class Relocation:
+    """A table or view gets another name, and keeps all it has: rows, constraints, comments."""
+
+    source: RelationName
+    target: RelationName
+
+
+@dataclass(frozen=True, order=True, slots=True)
 class PointerMove:
     """One pointer's way in a publish.
 

@@ -42,12 +42,25 @@ class RelationInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class ColumnProfile:
+    """One column of a relation with content: how many of its rows are NULL, and the sum of all, as
+    exact text, where it was asked for and the column has one."""
+
+    name: str
+    type: str
+    nulls: int
+    total: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Measure:
-    """A relation's content in two figures.
+    """A relation's content in figures.
 
     `fingerprint` does not depend on the order of rows and starts with the name of the algorithm
-    that made it, so that figures of two algorithms are never compared; None: not taken.
+    that made it, so that figures of two algorithms are never compared; None: not taken. `columns`
+    are in the relation's order, none where no fingerprint was asked for.
     """
 
     rows: int
     fingerprint: str | None
+    columns: tuple[ColumnProfile, ...] = ()

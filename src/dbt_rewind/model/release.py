@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from dbt_rewind.model.gate import GateFinding
 from dbt_rewind.model.relation import RelationName
 
 
@@ -42,6 +43,11 @@ class ReleaseNode:
     the release that built it. `rows` and `fingerprint` were measured before the publish; both are
     None where the content is not fixed (`follows_sources`: a view whose lineage reads a source).
     `seconds` is dbt's execution time; None for a reused node.
+
+    `reads` are the versioned relations without which a view is broken; None: not recorded.
+    `storage` is the table that an adopted relation leads to, where that is a view. `in_place` says
+    why the node was written on in the relation of an earlier release instead of in a copy of it;
+    None: it was not.
     """
 
     unique_id: str
@@ -55,6 +61,9 @@ class ReleaseNode:
     fingerprint: str | None = None
     follows_sources: bool = False
     seconds: float | None = None
+    reads: tuple[RelationName, ...] | None = None
+    storage: RelationName | None = None
+    in_place: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +91,12 @@ class FailedNode:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """One release, whole. `pending` are nodes whose new code was left out by `--select`."""
+    """One release, whole.
+
+    `pending` are nodes whose new code was left out by `--select`. `extras` are relations that were
+    made beside the nodes, such as the failing rows that tests keep. `base` is the number of the
+    release that was live when this one was compared with it (`gates`).
+    """
 
     number: int
     environment: str
@@ -98,10 +112,26 @@ class Release:
     failures: tuple[FailedNode, ...] = ()
     warnings: tuple[FailedNode, ...] = ()
     pending: tuple[str, ...] = ()
+    extras: tuple[RelationName, ...] = ()
+    gates: tuple[GateFinding, ...] = ()
+    base: int | None = None
 
     @property
     def id(self) -> str:
         return release_id(self.number)
+
+
+SCHEMA_PREFIX = "rewind_r"
+"""What the schemas of versioned relations begin with, before the release's number."""
+
+
+def versioned(public: RelationName, release: int) -> RelationName:
+    """Where the release with that number builds what users know as `public`.
+
+    The release is in the schema, so that the relation's own name stays what the project's SQL may
+    call it by (`select orders.id from {{ ref('orders') }}`).
+    """
+    return replace(public, schema=f"{SCHEMA_PREFIX}{release}_{public.schema}")
 
 
 def release_id(number: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from time import perf_counter
+from types import MappingProxyType
 from typing import Any
 
 from dbt_rewind.errors import WarehouseFailed
@@ -16,7 +17,9 @@ from dbt_rewind.model import (
     PointerMove,
     PointerState,
     RelationInfo,
+    RelationKind,
     RelationName,
+    Relocation,
 )
 from dbt_rewind.warehouse import (
     duckdb_catalogue,
@@ -100,11 +103,20 @@ class DuckDBWarehouse(Warehouse):
     def relations(self, names: Collection[RelationName]) -> Mapping[RelationName, RelationInfo]:
         return duckdb_catalogue.relations(self._session, names)
 
-    def relations_like(self, schema_prefix: str, name_suffix: str) -> tuple[RelationName, ...]:
-        return duckdb_catalogue.relations_like(self._session, schema_prefix, name_suffix)
+    def sizes(self, names: Collection[RelationName]) -> Mapping[RelationName, int]:
+        kinds = duckdb_catalogue.kinds(self._session, names)
+        tables = sorted(name for name, kind in kinds.items() if kind is RelationKind.TABLE)
+        return {**dict.fromkeys(names, 0), **duckdb_measure.sizes(self._session, tables)}
 
-    def measure(self, relation: RelationName, *, fingerprint: bool) -> Measure:
-        return duckdb_measure.measure(self._session, relation, fingerprint=fingerprint)
+    def measure(
+        self, relation: RelationName, *, fingerprint: bool, totals: Collection[str] = ()
+    ) -> Measure:
+        return duckdb_measure.measure(
+            self._session, relation, fingerprint=fingerprint, totals=totals
+        )
+
+    def duplicates(self, relation: RelationName, key: Sequence[str]) -> int:
+        return duckdb_measure.duplicates(self._session, relation, key)
 
     def fingerprint_algorithm(self) -> str:
         return duckdb_measure.algorithm()
@@ -130,6 +142,13 @@ class DuckDBWarehouse(Warehouse):
         lease: Lease,
         *,
         moves: Sequence[PointerMove] = (),
+        relocations: Sequence[Relocation] = (),
+        references: Mapping[RelationName, RelationName] = MappingProxyType({}),
         artifacts: Sequence[bytes] = (),
     ) -> None:
-        duckdb_publish.commit(self._session, event, lease, moves, artifacts)
+        duckdb_publish.commit(
+            self._session, event, lease, moves, relocations, references, artifacts
+        )
+
+    def remove_ledger(self) -> None:
+        duckdb_ledger.remove(self._session)

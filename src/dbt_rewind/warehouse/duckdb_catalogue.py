@@ -60,15 +60,6 @@ def relations(
     return {name: found[folded_name(name)] for name in names if folded_name(name) in found}
 
 
-def relations_like(
-    session: Session, schema_prefix: str, name_suffix: str
-) -> tuple[RelationName, ...]:
-    """The ledger's database's relations with such a schema and name, sorted."""
-    values = [session.database, folded(schema_prefix), folded(name_suffix)]
-    rows = session.rows("searching the catalogue", sql.FIND_LIKE, values)
-    return tuple(sorted(RelationName(*row) for row in rows))
-
-
 def comments(session: Session, names: Collection[RelationName]) -> dict[RelationName, Comments]:
     """The comments of those among `names` that have any, by folded name."""
     found: defaultdict[RelationName, Comments] = defaultdict(Comments)
@@ -82,10 +73,20 @@ def comments(session: Session, names: Collection[RelationName]) -> dict[Relation
     return dict(found)
 
 
-def indexes(session: Session, table: RelationName) -> tuple[str, ...]:
-    """The texts of the table's indexes, in the order in which they were made."""
+def named_indexes(session: Session, table: RelationName) -> tuple[tuple[str, str], ...]:
+    """The names and texts of the table's indexes, in the order in which they were made."""
     rows = _rows_of(session, "reading the indexes", sql.FIND_INDEXES, [table])
-    return tuple(row[0] for row in rows)
+    return tuple((row[0], row[1]) for row in rows)
+
+
+def view_texts(session: Session, names: Collection[RelationName]) -> dict[RelationName, str]:
+    """The text of each view among `names`."""
+    found = {
+        folded_name(RelationName(*row[:3])): row[4]
+        for row in _rows_of(session, "reading the views", sql.FIND_POINTERS, names)
+        if row[4] is not None
+    }
+    return {name: found[folded_name(name)] for name in names if folded_name(name) in found}
 
 
 def table_text(session: Session, table: RelationName) -> str | None:

@@ -76,11 +76,11 @@ FIND_COMMENTS = (
 
 FIND_INDEXES = (
     _ASKED
-    + "SELECT i.sql FROM duckdb_indexes() i "
+    + "SELECT i.index_name, i.sql FROM duckdb_indexes() i "
     + _is_asked("i", "table_name")
     + " WHERE i.sql IS NOT NULL ORDER BY i.index_oid"
 )
-"""The text of each index."""
+"""The name and text of each index."""
 
 FIND_TABLE_TEXT = _ASKED + "SELECT t.sql FROM duckdb_tables() t " + _is_asked("t", "table_name")
 """The text of each table."""
@@ -98,12 +98,6 @@ _NAMED = (
     "SELECT database_name, schema_name, view_name AS name FROM duckdb_views()"
     " UNION ALL SELECT database_name, schema_name, table_name FROM duckdb_tables()"
 )
-
-FIND_LIKE = (
-    f"SELECT database_name, schema_name, name FROM ({_NAMED}) WHERE database_name = ?"
-    f" AND starts_with({_folded('schema_name')}, ?) AND suffix({_folded('name')}, ?)"
-)
-"""Database, schema and name of the relations in one database, by schema prefix and name suffix."""
 
 _ANYTHING = (
     f"{_NAMED}"

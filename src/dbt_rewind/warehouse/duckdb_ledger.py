@@ -9,17 +9,25 @@ from typing import Any
 
 from dbt_rewind.errors import ChainBroken, LedgerTooNew, WarehouseFailed
 from dbt_rewind.model import Event, EventKind
+from dbt_rewind.warehouse import duckdb_catalogue, preconditions
 from dbt_rewind.warehouse import duckdb_ledger_sql as sql
-from dbt_rewind.warehouse import preconditions
 from dbt_rewind.warehouse.artifact_bytes import digest_of, packed, unpacked
 from dbt_rewind.warehouse.duckdb_errors import is_unknown_relation
 from dbt_rewind.warehouse.duckdb_session import Session
-from dbt_rewind.warehouse.protocol import LEDGER_VERSION
+from dbt_rewind.warehouse.duckdb_sql import drop_schema
+from dbt_rewind.warehouse.protocol import LEDGER_SCHEMA, LEDGER_VERSION
 
 
 def prepare(session: Session) -> None:
-    """Makes what is missing of the ledger; writes nothing where nothing is. Raises LedgerTooNew."""
-    if is_there(session):
+    """Makes what is missing of the ledger and raises an older one to today's version; writes
+    nothing where neither is needed. Raises LedgerTooNew."""
+    found = version(session)
+    if found == LEDGER_VERSION:
+        return
+    if found is not None:
+        session.run(
+            "upgrading the ledger", sql.raise_version(session.database), [LEDGER_VERSION, found]
+        )
         return
     doing = "making the ledger"
     with session.transaction(doing):
@@ -28,20 +36,37 @@ def prepare(session: Session) -> None:
         session.run(doing, sql.insert_version(session.database), [LEDGER_VERSION])
 
 
+def remove(session: Session) -> None:
+    """Drops the ledger's tables, and its schema unless something else is in it."""
+    if not is_there(session):
+        return
+    doing = "removing the ledger"
+    with session.transaction(doing):
+        for statement in sql.drop_ledger(session.database):
+            session.run(doing, statement)
+        if duckdb_catalogue.is_empty(session, session.database, LEDGER_SCHEMA):
+            session.run(doing, drop_schema(session.database, LEDGER_SCHEMA))
+
+
 def is_there(session: Session) -> bool:
     """Whether there is a ledger that we can read. Raises LedgerTooNew."""
+    return version(session) is not None
+
+
+def version(session: Session) -> int | None:
+    """The ledger's version, None where there is no ledger. Raises LedgerTooNew."""
     doing = "reading the ledger's version"
     try:
         found = session.row(doing, sql.select_version(session.database))
     except WarehouseFailed as failed:
         if is_unknown_relation(failed):
-            return False
+            return None
         raise
     if found is None:
-        return False
+        return None
     if found[0] > LEDGER_VERSION:
         raise LedgerTooNew(found=found[0], known=LEDGER_VERSION)
-    return True
+    return int(found[0])
 
 
 def events(session: Session, environment: str, after: int) -> tuple[Event, ...]:

@@ -51,6 +51,17 @@ def create_ledger(database: str) -> tuple[str, ...]:
     )
 
 
+def drop_ledger(database: str) -> tuple[str, ...]:
+    """The statements that drop the ledger's tables."""
+    names = ("event", "artifact", "lease", "ledger")
+    return tuple(f"DROP TABLE IF EXISTS {ledger_table(database, name)}" for name in names)
+
+
+def raise_version(database: str) -> str:
+    """Takes the new version and the one that was found."""
+    return f"UPDATE {ledger_table(database, 'ledger')} SET version = ? WHERE version = ?"
+
+
 def insert_version(database: str) -> str:
     table = ledger_table(database, "ledger")
     return f"INSERT INTO {table} (version) VALUES (?) ON CONFLICT DO NOTHING"

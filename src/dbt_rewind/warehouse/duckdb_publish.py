@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from dbt_rewind.errors import NotAtomic, WarehouseFailed
 from dbt_rewind.model import (
@@ -11,13 +11,22 @@ from dbt_rewind.model import (
     PointerMove,
     RelationKind,
     RelationName,
+    Relocation,
 )
 from dbt_rewind.warehouse import duckdb_catalogue, duckdb_lease, duckdb_ledger, duckdb_sql
-from dbt_rewind.warehouse.duckdb_catalogue import Comments
+from dbt_rewind.warehouse.duckdb_describe import set_comments
 from dbt_rewind.warehouse.duckdb_errors import is_conflict
+from dbt_rewind.warehouse.duckdb_relocate import (
+    References,
+    by_kind,
+    make_schemas,
+    relocate_tables,
+    relocate_views,
+)
 from dbt_rewind.warehouse.duckdb_session import Session
 from dbt_rewind.warehouse.duckdb_sql import folded, folded_name
 from dbt_rewind.warehouse.preconditions import (
+    inner_first,
     require_distinct,
     require_lease_of,
     require_standing,
@@ -29,75 +38,94 @@ def commit(
     event: Event,
     lease: Lease,
     moves: Sequence[PointerMove],
+    relocations: Sequence[Relocation],
+    references: References,
     artifacts: Sequence[bytes],
 ) -> None:
     """All of it or none; the protocol's `commit` names the errors."""
-    _require_one_database(session, moves)
+    _require_one_database(session, moves, relocations)
     require_lease_of(event, lease)
     require_distinct(moves, folded_name)
     doing = f"publishing to {event.environment}"
     try:
         with session.transaction(doing):
-            _require_unchanged(session, event, lease, moves)
-            _move(session, moves)
+            _require_unchanged(session, event, lease, moves, relocations)
+            _drop(session, moves)
+            _relocate_and_create(session, moves, relocations, references)
             duckdb_ledger.store_artifacts(session, artifacts)
             duckdb_ledger.append(session, event)
     except WarehouseFailed as failed:
         if is_conflict(failed):
             # The driver does not say on what; whoever got in first has left traces that do.
             with session.transaction(doing):
-                _require_unchanged(session, event, lease, moves)
+                _require_unchanged(session, event, lease, moves, relocations)
         raise
 
 
-def _require_one_database(session: Session, moves: Sequence[PointerMove]) -> None:
+def _require_one_database(
+    session: Session, moves: Sequence[PointerMove], relocations: Sequence[Relocation]
+) -> None:
     # DuckDB writes to one attached database in a transaction, and the event goes into this one.
     written = {folded(session.database): session.database}
-    for move in moves:
-        written.setdefault(folded(move.pointer.database), move.pointer.database)
+    names = [move.pointer for move in moves]
+    names += [name for each in relocations for name in (each.source, each.target)]
+    for name in names:
+        written.setdefault(folded(name.database), name.database)
     if len(written) > 1:
         raise NotAtomic(tuple(sorted(written.values())))
 
 
 def _require_unchanged(
-    session: Session, event: Event, lease: Lease, moves: Sequence[PointerMove]
+    session: Session,
+    event: Event,
+    lease: Lease,
+    moves: Sequence[PointerMove],
+    relocations: Sequence[Relocation],
 ) -> None:
     duckdb_lease.hold_against_takers(session, lease)
     duckdb_ledger.require_next(session, event)
     states = duckdb_catalogue.pointers(session, [move.pointer for move in moves])
-    require_standing(moves, states, folded_name)
+    require_standing(moves, states, folded_name, leaving=[each.source for each in relocations])
 
 
-def _move(session: Session, moves: Sequence[PointerMove]) -> None:
-    for database, schema in sorted({_schema(move) for move in moves if move.after}):
-        session.run("making a schema", duckdb_sql.create_schema(database, schema))
-    targets = [move.after for move in moves if move.after]
-    comments = duckdb_catalogue.comments(session, targets)
+def _drop(session: Session, moves: Sequence[PointerMove]) -> None:
     for move in moves:
-        doing = f"moving {move.pointer}"
         if move.after is None:
             drop = duckdb_sql.drop_relation(move.pointer, RelationKind.VIEW)
-            session.run(doing, drop)
+            session.run(f"moving {move.pointer}", drop)
+
+
+def _relocate_and_create(
+    session: Session,
+    moves: Sequence[PointerMove],
+    relocations: Sequence[Relocation],
+    references: References,
+) -> None:
+    """In an order in which everything that a view names is there when the view is made."""
+    tables, views = by_kind(session, relocations)
+    relocate_tables(session, tables)
+    awaited = {folded_name(each.target) for each in views}
+    for part in inner_first(moves, folded_name):
+        _create(session, [move for move in part if not _leads_to(move, awaited)])
+    relocate_views(session, views, references)
+    for part in inner_first(moves, folded_name):
+        _create(session, [move for move in part if _leads_to(move, awaited)])
+
+
+def _leads_to(move: PointerMove, names: Collection[RelationName]) -> bool:
+    return move.after is not None and folded_name(move.after) in names
+
+
+def _create(session: Session, moves: Sequence[PointerMove]) -> None:
+    targets = [move.after for move in moves if move.after]
+    make_schemas(session, [move.pointer for move in moves])
+    comments = duckdb_catalogue.comments(session, targets)
+    for move in moves:
+        if move.after is None:
             continue
+        doing = f"moving {move.pointer}"
         session.run(doing, duckdb_sql.create_pointer(move.pointer, move.after))
         # A replaced view has lost its comments, so that only those to be set need a statement.
         set_comments(
             session, move.pointer, RelationKind.VIEW, comments.get(folded_name(move.after))
         )
-
-
-def set_comments(
-    session: Session, relation: RelationName, kind: RelationKind, comments: Comments | None
-) -> None:
-    """Gives a relation without comments these, within the caller's transaction."""
-    if comments is None:
-        return
-    doing = f"commenting {relation}"
-    if comments.own is not None:
-        session.run(doing, duckdb_sql.comment_on(relation, kind, comments.own))
-    for column, comment in comments.columns.items():
-        session.run(doing, duckdb_sql.comment_on_column(relation, column, comment))
-
-
-def _schema(move: PointerMove) -> tuple[str, str]:
-    return move.pointer.database, move.pointer.schema

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import string
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from dbt_rewind.model import RelationKind, RelationName
@@ -84,6 +85,14 @@ def drop_relation(relation: RelationName, kind: RelationKind) -> str:
     return f"DROP {kind.value.upper()} {qualified(relation)}"
 
 
+def drop_index(table: RelationName, name: str) -> str:
+    return f"DROP INDEX {qualified(replace(table, name=name))}"
+
+
+def rename(relation: RelationName, kind: RelationKind, name: str) -> str:
+    return f"ALTER {kind.value.upper()} {qualified(relation)} RENAME TO {quoted(name)}"
+
+
 def comment_on(relation: RelationName, kind: RelationKind, comment: str) -> str:
     return f"COMMENT ON {kind.value.upper()} {qualified(relation)} IS {literal(comment)}"
 
@@ -115,13 +124,41 @@ def describe(relation: RelationName) -> str:
     return f"DESCRIBE SELECT * FROM {qualified(relation)}"
 
 
-def fingerprint_rows(relation: RelationName, columns: Sequence[str]) -> str:
-    """One row: the count, the exclusive or and the sum of the rows' 64-bit hashes."""
+def fingerprint_rows(
+    relation: RelationName, columns: Sequence[str], totals: Sequence[str] = ()
+) -> str:
+    """One row: the count, the exclusive or and the sum of the rows' 64-bit hashes, how often each
+    column is not NULL, and the sums of `totals`."""
     names = ", ".join(map(quoted, columns))
+    filled = "".join(f", count({quoted(column)})" for column in columns)
+    sums = "".join(f", sum({quoted(column)})::VARCHAR" for column in totals)
     return (
-        "SELECT count(*), bit_xor(row_hash), sum(row_hash::HUGEINT)"
-        f" FROM (SELECT hash({names}) AS row_hash FROM {qualified(relation)})"
+        f"SELECT count(*), bit_xor(hash({names})), sum(hash({names})::HUGEINT){filled}{sums}"
+        f" FROM {qualified(relation)}"
     )
+
+
+def count_duplicates(relation: RelationName, key: Sequence[str]) -> str:
+    """One row: how many values of the key stand in more than one row."""
+    names = ", ".join(map(quoted, key))
+    filled = " AND ".join(f"{quoted(column)} IS NOT NULL" for column in key)
+    return (
+        f"SELECT count(*) FROM (SELECT {names} FROM {qualified(relation)} WHERE {filled}"
+        f" GROUP BY {names} HAVING count(*) > 1)"
+    )
+
+
+def count_blocks(number: int) -> str:
+    """Rows of position and number of blocks on disk, for that many tables, each named by a bound
+    text of its quoted name."""
+    return " UNION ALL ".join(
+        f"SELECT {at}, count(DISTINCT block_id) FILTER (persistent) FROM pragma_storage_info(?)"
+        for at in range(number)
+    )
+
+
+BLOCK_SIZE = "SELECT block_size FROM pragma_database_size() WHERE database_name = ?"
+"""One row: the bytes of a block of the database with that name."""
 
 
 def set_option(name: str, value: Any) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from time import perf_counter
+from types import MappingProxyType
 
 from dbt_rewind.errors import LeaseLost, LedgerTooNew, WarehouseFailed
 from dbt_rewind.model import (
@@ -20,10 +22,17 @@ from dbt_rewind.model import (
     PointerState,
     RelationInfo,
     RelationName,
+    Relocation,
 )
 from dbt_rewind.warehouse import memory_publish
 from dbt_rewind.warehouse.artifact_bytes import unpacked
-from dbt_rewind.warehouse.memory_store import Contents, MemoryStore, Table, memory_store
+from dbt_rewind.warehouse.memory_store import (
+    Contents,
+    MemoryStore,
+    Table,
+    memory_store,
+    profiles,
+)
 from dbt_rewind.warehouse.preconditions import require_takeable
 from dbt_rewind.warehouse.protocol import LEDGER_VERSION, Answer, Capabilities, Warehouse
 
@@ -52,7 +61,8 @@ class MemoryWarehouse(Warehouse):
         self._closed = True
 
     def prepare(self) -> None:
-        if self._ledger("making the ledger").ledger_version is None:
+        found = self._ledger("making the ledger").ledger_version
+        if found is None or found < LEDGER_VERSION:
             with self._changing("making the ledger", needs_ledger=False) as draft:
                 draft.ledger_version = LEDGER_VERSION
 
@@ -105,22 +115,38 @@ class MemoryWarehouse(Warehouse):
                 found[name] = RelationInfo(name, kind, table.columns if table else ())
         return found
 
-    def relations_like(self, schema_prefix: str, name_suffix: str) -> tuple[RelationName, ...]:
-        names = self._contents("searching the catalogue").relations
-        return tuple(
-            sorted(
-                each
-                for each in names
-                if each.schema.startswith(schema_prefix) and each.name.endswith(name_suffix)
-            )
-        )
+    def sizes(self, names: Collection[RelationName]) -> Mapping[RelationName, int]:
+        relations = self._contents("reading sizes").relations
+        tables = {name: relations.get(name) for name in names}
+        return {
+            name: len(repr(table.rows)) if isinstance(table, Table) else 0
+            for name, table in tables.items()
+        }
 
-    def measure(self, relation: RelationName, *, fingerprint: bool) -> Measure:
-        doing = f"measuring {relation}"
+    def measure(
+        self, relation: RelationName, *, fingerprint: bool, totals: Collection[str] = ()
+    ) -> Measure:
+        table = self._table(f"measuring {relation}", relation)
+        if not fingerprint:
+            return Measure(len(table.rows), None)
+        return Measure(len(table.rows), self._fingerprint(table), profiles(table, totals))
+
+    def duplicates(self, relation: RelationName, key: Sequence[str]) -> int:
+        doing = f"looking for duplicates in {relation}"
+        table = self._table(doing, relation)
+        names = [column.name for column in table.columns]
+        missing = [column for column in key if column not in names]
+        if missing:
+            raise WarehouseFailed(doing, f"it has no column {missing[0]}")
+        values = [tuple(row[names.index(column)] for column in key) for row in table.rows]
+        counts = Counter(value for value in values if None not in value)
+        return sum(number > 1 for number in counts.values())
+
+    def _table(self, doing: str, relation: RelationName) -> Table:
         table = self._contents(doing).table_behind(relation)
         if table is None:
             raise WarehouseFailed(doing, "it does not exist")
-        return Measure(len(table.rows), self._fingerprint(table) if fingerprint else None)
+        return table
 
     def fingerprint_algorithm(self) -> str:
         return "memory-1"
@@ -151,11 +177,20 @@ class MemoryWarehouse(Warehouse):
         lease: Lease,
         *,
         moves: Sequence[PointerMove] = (),
+        relocations: Sequence[Relocation] = (),
+        references: Mapping[RelationName, RelationName] = MappingProxyType({}),
         artifacts: Sequence[bytes] = (),
     ) -> None:
-        memory_publish.require_atomic(moves)
+        memory_publish.require_atomic(moves, relocations)
         with self._changing(f"publishing to {event.environment}") as draft:
-            memory_publish.publish(draft, event, lease, moves, artifacts)
+            memory_publish.publish(draft, event, lease, moves, relocations, references, artifacts)
+
+    def remove_ledger(self) -> None:
+        with self._changing("removing the ledger", needs_ledger=False) as draft:
+            draft.events.clear()
+            draft.artifacts.clear()
+            draft.leases.clear()
+            draft.ledger_version = None
 
     def _contents(self, doing: str) -> Contents:
         if self._closed:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from dbt_rewind.errors import LeaseLost, NotAtomic, WarehouseFailed
-from dbt_rewind.model import Event, Lease, PointerMove, PointerState, RelationName
+from dbt_rewind.errors import LeaseLost, NameTaken, NotAtomic, WarehouseFailed
+from dbt_rewind.model import Event, Lease, PointerMove, PointerState, RelationName, Relocation
 from dbt_rewind.warehouse.artifact_bytes import digest_of, packed
-from dbt_rewind.warehouse.memory_store import Contents, View
+from dbt_rewind.warehouse.memory_store import Contents, Table, View
 from dbt_rewind.warehouse.preconditions import (
+    inner_first,
     require_distinct,
     require_lease_of,
     require_next,
@@ -16,9 +17,10 @@ from dbt_rewind.warehouse.preconditions import (
 )
 
 
-def require_atomic(moves: Sequence[PointerMove]) -> None:
-    """Raises NotAtomic unless all pointers are in one database."""
+def require_atomic(moves: Sequence[PointerMove], relocations: Sequence[Relocation]) -> None:
+    """Raises NotAtomic unless everything that is written is in one database."""
     databases = {move.pointer.database for move in moves}
+    databases |= {name.database for each in relocations for name in (each.source, each.target)}
     if len(databases) > 1:
         raise NotAtomic(tuple(sorted(databases)))
 
@@ -36,6 +38,8 @@ def publish(
     event: Event,
     lease: Lease,
     moves: Sequence[PointerMove],
+    relocations: Sequence[Relocation],
+    references: Mapping[RelationName, RelationName],
     artifacts: Sequence[bytes],
 ) -> None:
     """Does everything that the protocol's `commit` says, or raises what it says."""
@@ -46,17 +50,40 @@ def publish(
     require_next(event, (chain[-1].sequence, chain[-1].hash) if chain else None)
     require_distinct(moves, _itself)
     states = {move.pointer: state(draft, move.pointer) for move in moves}
-    require_standing(moves, states, _itself)
+    require_standing(moves, states, _itself, leaving=[each.source for each in relocations])
     for move in moves:
-        _move(draft, move)
+        if move.after is None:
+            del draft.relations[move.pointer]
+    _relocate(draft, relocations, references)
+    for part in inner_first(moves, _itself):
+        for move in part:
+            _point(draft, move)
     for content in artifacts:
         draft.artifacts.setdefault(digest_of(content), packed(content))
     draft.events[event.environment] = (*chain, event)
 
 
-def _move(draft: Contents, move: PointerMove) -> None:
+def _relocate(
+    draft: Contents,
+    relocations: Sequence[Relocation],
+    references: Mapping[RelationName, RelationName],
+) -> None:
+    moved: dict[RelationName, Table | View] = {}
+    for each in relocations:
+        relation = draft.relations.pop(each.source, None)
+        if relation is None:
+            raise WarehouseFailed(f"renaming {each.source}", "it does not exist")
+        if isinstance(relation, View) and relation.target and relation.target in references:
+            relation = View(references[relation.target], relation.comments)
+        moved[each.target] = relation
+    for target, relation in moved.items():
+        if target in draft.relations:
+            raise NameTaken(str(target))
+        draft.relations[target] = relation
+
+
+def _point(draft: Contents, move: PointerMove) -> None:
     if move.after is None:
-        del draft.relations[move.pointer]
         return
     target = draft.relations.get(move.after)
     if target is None:

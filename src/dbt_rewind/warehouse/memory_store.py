@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from threading import RLock
 from typing import Any
 
-from dbt_rewind.model import Column, Event, Lease, RelationKind, RelationName
+from dbt_rewind.model import Column, ColumnProfile, Event, Lease, RelationKind, RelationName
 
 Row = tuple[Any, ...]
 
@@ -151,6 +151,19 @@ class MemoryStore:
         if table is None:
             raise KeyError(name)
         return table.rows
+
+
+def profiles(table: Table, totals: Collection[str]) -> tuple[ColumnProfile, ...]:
+    """The table's columns with their NULLs, and with the sums of those among `totals` that are
+    numbers."""
+    found = []
+    for at, column in enumerate(table.columns):
+        values = [row[at] for row in table.rows if row[at] is not None]
+        numbers = column.name in totals and all(isinstance(value, int) for value in values)
+        total = str(sum(values)) if numbers else None
+        nulls = len(table.rows) - len(values)
+        found.append(ColumnProfile(column.name, column.type, nulls, total))
+    return tuple(found)
 
 
 _STORES: dict[str, MemoryStore] = {}

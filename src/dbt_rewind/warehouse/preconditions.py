@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 
 from dbt_rewind.errors import LeaseLost, LiveChanged, LockHeld, PointerDrifted, PointerOccupied
@@ -64,10 +64,18 @@ def require_standing(
     moves: Sequence[PointerMove],
     states: Mapping[RelationName, PointerState],
     identity: Identity,
+    *,
+    leaving: Collection[RelationName] = (),
 ) -> None:
-    """Raises PointerOccupied or PointerDrifted unless every pointer leads where its move says."""
+    """Raises PointerOccupied or PointerDrifted unless every pointer leads where its move says.
+
+    What is `leaving` its name makes room for a pointer, which must be new then.
+    """
+    makes_room = {identity(name) for name in leaving}
     for move in moves:
         state = states[move.pointer]
+        if identity(move.pointer) in makes_room and move.before is None:
+            continue
         if state.occupied_by is not None:
             raise PointerOccupied(str(move.pointer), state.occupied_by.value)
         found = identity(state.target) if state.target else None
@@ -78,3 +86,15 @@ def require_standing(
                 expected=str(move.before or "nothing"),
                 found=str(state.target or "missing"),
             )
+
+
+def inner_first(
+    moves: Sequence[PointerMove], identity: Identity
+) -> tuple[Sequence[PointerMove], Sequence[PointerMove]]:
+    """The moves that make or re-point something, in two parts: first those that lead to what no
+    move makes, then those that lead to a pointer of the first part, as it is when a table is
+    adopted."""
+    made = {identity(move.pointer) for move in moves if move.after}
+    inner = [move for move in moves if move.after and identity(move.after) not in made]
+    outer = [move for move in moves if move.after and identity(move.after) in made]
+    return inner, outer

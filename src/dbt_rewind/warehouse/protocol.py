@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from dbt_rewind.model import (
@@ -21,13 +22,18 @@ from dbt_rewind.model import (
     PointerState,
     RelationInfo,
     RelationName,
+    Relocation,
 )
 
 LEDGER_SCHEMA = "rewind"
 """The schema that holds `event`, `artifact` and `lease` (and nothing that users query)."""
 
-LEDGER_VERSION = 1
-"""The shape of the ledger's tables; a ledger with a higher number is refused."""
+LEDGER_VERSION = 2
+"""The ledger's format; a higher number is refused, a lower one raised by the first write.
+
+1: until 0.1. 2: events and records of gates, pins, prunes, repairs and adoption; the tables are as
+they were.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +92,22 @@ class LedgerReader(Protocol):
         """The tables and views among `names` that exist."""
         ...
 
-    def relations_like(self, schema_prefix: str, name_suffix: str) -> tuple[RelationName, ...]:
-        """The tables and views with such a schema and name (plain text, no patterns), sorted."""
+    def sizes(self, names: Collection[RelationName]) -> Mapping[RelationName, int]:
+        """The bytes that each table among `names` takes on disk; views and missing ones take 0."""
         ...
 
-    def measure(self, relation: RelationName, *, fingerprint: bool) -> Measure:
-        """Counts the relation's rows and, if asked, fingerprints their content."""
+    def measure(
+        self, relation: RelationName, *, fingerprint: bool, totals: Collection[str] = ()
+    ) -> Measure:
+        """Counts the relation's rows and, if asked, fingerprints their content and profiles its
+        columns; `totals` names the columns to sum, those that have no sum are passed over."""
+        ...
+
+    def duplicates(self, relation: RelationName, key: Sequence[str]) -> int:
+        """How many values of `key` (columns) stand in more than one row; NULLs are no values.
+
+        Raises WarehouseFailed where a column is missing.
+        """
         ...
 
     def fingerprint_algorithm(self) -> str:
@@ -114,7 +130,8 @@ class Warehouse(LedgerReader, Protocol):
         ...
 
     def prepare(self) -> None:
-        """Makes the ledger's schema and tables where they are missing. Raises LedgerTooNew."""
+        """Makes the ledger's schema and tables where they are missing, and raises an older ledger
+        to today's version. Raises LedgerTooNew."""
         ...
 
     def acquire_lease(
@@ -151,16 +168,30 @@ class Warehouse(LedgerReader, Protocol):
         lease: Lease,
         *,
         moves: Sequence[PointerMove] = (),
+        relocations: Sequence[Relocation] = (),
+        references: Mapping[RelationName, RelationName] = MappingProxyType({}),
         artifacts: Sequence[bytes] = (),
     ) -> None:
-        """Moves pointers, stores artifacts and appends the event: all of it or none.
+        """Moves pointers, renames relations, stores artifacts and appends the event: all or none.
 
         In one transaction: the lease is compared (LeaseLost) and held against takers, the event
         must follow the chain's last (LiveChanged), every pointer must lead where its move says it
-        does (PointerDrifted; PointerOccupied where something else has its name). Then pointers are
-        created (with their schema), re-pointed or dropped, and carry the comments of the relation
-        and its columns, and what privileges the pointer had. Artifacts are stored compressed under
-        their digest; one that is there already is left as it is.
+        does (PointerDrifted; PointerOccupied where something else has its name, unless that is the
+        source of a relocation). Then:
+
+        - Pointers that end are dropped.
+        - Relations are relocated, into schemas that are made where missing. For each relation of
+          `references` that the text of a relocated view names, it names what replaces that: the
+          same name in another schema.
+        - Pointers are created (with their schema) or re-pointed, and carry the comments of the
+          relation and its columns, and what privileges the pointer had.
+        - Artifacts are stored compressed under their digest; one that is there is left as it is.
+
+        A relocation's source must exist (WarehouseFailed) and its target must not (NameTaken).
         Raises NotAtomic before anything is done where the moves cannot share a transaction.
         """
+        ...
+
+    def remove_ledger(self) -> None:
+        """Drops the ledger with all it holds, in one transaction. Does nothing where none is."""
         ...

@@ -16,7 +16,7 @@ def node(
     parents: Sequence[str] = (),
     *,
     resource_type: str = "model",
-    schema: str = "rewind_gold",
+    schema: str = "gold",
     alias: str | None = None,
     **more: Any,
 ) -> dict[str, Any]:
@@ -26,7 +26,7 @@ def node(
         "config": {"materialized": materialized},
         "database": "warehouse",
         "schema": schema,
-        "alias": f"{name}__r2" if alias is None else alias,
+        "alias": name if alias is None else alias,
         "fqn": ["shop", "marts", name],
         "original_file_path": f"models/{name}.sql",
         "depends_on": {"nodes": list(parents)},

@@ -15,11 +15,10 @@ from tests.unit.dbt.artifacts import manifest, node
 from dbt_rewind.dbt.manifest import (
     Manifest,
     merge_manifests,
-    public_name,
     read_manifest,
     read_manifest_file,
 )
-from dbt_rewind.errors import ArtifactInvalid, ProjectUnusable
+from dbt_rewind.errors import ArtifactInvalid
 from dbt_rewind.model import RelationName
 
 SOURCE = "source.shop.raw.orders"
@@ -47,7 +46,7 @@ def test_models_seeds_and_snapshots_become_relations() -> None:
 
 def test_a_node_as_parsed() -> None:
     (parsed,) = manifest(node("a", "incremental")).nodes.values()
-    assert parsed.relation == RelationName("warehouse", "rewind_gold", "a__r2")
+    assert parsed.relation == RelationName("warehouse", "gold", "a")
     assert (parsed.materialized, parsed.file) == ("incremental", "models/a.sql")
     assert parsed.selector == "fqn:shop.marts.a"
 
@@ -116,29 +115,6 @@ def test_a_long_chain_of_views_is_no_obstacle() -> None:
     chain = [node("v0", "view", [SOURCE])]
     chain += [node(f"v{n}", "view", [f"model.shop.v{n - 1}"]) for n in range(1, 150)]
     assert len(following(*chain)) == 150
-
-
-@pytest.mark.parametrize(
-    ("schema", "alias", "public"),
-    [
-        ("rewind_gold", "orders__r2", ("gold", "orders")),
-        ("rewind_rewind_x", "orders__r1__r2", ("rewind_x", "orders__r1")),
-        # A snapshot with a legacy `target_schema` is not asked for its schema.
-        ("snapshots", "orders__r2", ("snapshots", "orders")),
-    ],
-)
-def test_the_name_users_query(schema: str, alias: str, public: tuple[str, str]) -> None:
-    (parsed,) = manifest(node("orders", schema=schema, alias=alias)).nodes.values()
-    assert public_name(parsed, 2) == RelationName("warehouse", *public)
-
-
-@pytest.mark.parametrize("alias", ["orders", "orders__r1", "orders__r22", "orders__r2_"])
-def test_a_name_that_the_overlay_did_not_reach_is_refused(alias: str) -> None:
-    (parsed,) = manifest(node("orders", alias=alias)).nodes.values()
-    with pytest.raises(ProjectUnusable) as raised:
-        public_name(parsed, 2)
-    assert "models/orders.sql" in raised.value.problem
-    assert f"rewind_gold.{alias}" in raised.value.problem
 
 
 def test_files_tags_and_sql_of_any_node() -> None:

@@ -56,7 +56,11 @@ def pointer(name: str, schema: str = "gold") -> RelationName:
 
 
 def versioned(name: str, release: int, schema: str = "gold") -> RelationName:
-    return RelationName(DATABASE, f"rewind_{schema}", f"{name}__r{release}")
+    return RelationName(DATABASE, f"rewind_r{release}_{schema}", name)
+
+
+Places = Mapping[str, RelationName]
+NOWHERE: Places = {}
 
 
 def project_key(project: Project) -> str:
@@ -64,18 +68,21 @@ def project_key(project: Project) -> str:
     return hashlib.sha256(repr(sorted(project.items())).encode()).hexdigest()
 
 
-def manifest_of(project: Project, release: int, *, compiled: bool = False) -> dict[str, Any]:
-    """What dbt writes for the project under the overlay of `release`."""
+def manifest_of(
+    project: Project, places: Places = NOWHERE, *, compiled: bool = False
+) -> dict[str, Any]:
+    """What dbt writes for the project with its nodes in `places`, or under their public names."""
     nodes: dict[str, Any] = {}
     for name, model in project.items():
         unique_id = model.id(name)
+        relation = places.get(unique_id, pointer(name, model.schema))
         nodes[unique_id] = {
             "unique_id": unique_id,
             "resource_type": model.resource_type,
-            "config": {"materialized": model.materialized},
-            "database": DATABASE,
-            "schema": f"rewind_{model.schema}",
-            "alias": f"{name}__r{release}",
+            "config": {"materialized": model.materialized, "schema": model.schema},
+            "database": relation.database,
+            "schema": relation.schema,
+            "alias": relation.name,
             "fqn": ["shop", name],
             "original_file_path": f"models/{name}.sql",
             "checksum": f"{model.code} {model.outcome}",
@@ -108,10 +115,9 @@ class FakeVersion(ProjectVersion):
     builds tables whose one row says the model, its code and the code of what it read. An
     incremental model adds its row to what is there."""
 
-    def __init__(
-        self, store: MemoryStore, project: Project, release: int, hook: Hook = no_hook
-    ) -> None:
-        self._store, self._project, self._release, self._hook = store, project, release, hook
+    def __init__(self, store: MemoryStore, project: Project, hook: Hook = no_hook) -> None:
+        self._store, self._project, self._hook = store, project, hook
+        self.places: dict[str, RelationName] = {}
         self.built: list[str] = []
         self.closed = False
 
@@ -121,7 +127,11 @@ class FakeVersion(ProjectVersion):
 
     def parse(self) -> Manifest:
         self._hook("parse")
-        return Manifest(manifest_of(self._project, self._release))
+        return Manifest(manifest_of(self._project))
+
+    def place(self, relations: Mapping[str, RelationName | None]) -> None:
+        self._hook("place")
+        self.places |= {key: place for key, place in relations.items() if place}
 
     def select(self, selection: Sequence[str], state: Manifest | None) -> tuple[str, ...]:
         self._hook("select")
@@ -137,7 +147,7 @@ class FakeVersion(ProjectVersion):
     ) -> Built:
         self._hook("build")
         chosen = self._chosen(selection, state)
-        nodes = manifest_of(self._project, self._release)["nodes"]
+        nodes = manifest_of(self._project, self.places)["nodes"]
         outcomes: dict[str, str] = {}
         for name in self._ordered():
             unique_id = self._project[name].id(name)
@@ -165,7 +175,7 @@ class FakeVersion(ProjectVersion):
     ) -> Built:
         self._hook("test")
         chosen = self._chosen(selection, state)
-        nodes = manifest_of(self._project, self._release)["nodes"]
+        nodes = manifest_of(self._project, self.places)["nodes"]
         return self._left(
             {each: nodes[each]["checksum"] for each in sorted(chosen) if each.startswith("test.")}
         )
@@ -184,7 +194,7 @@ class FakeVersion(ProjectVersion):
             for unique_id, status in outcomes.items()
         ]
         content = json.dumps({"results": results}).encode()
-        data = manifest_of(self._project, self._release, compiled=True)
+        data = manifest_of(self._project, self.places, compiled=True)
         return Built(
             Manifest(data), read_results(content, "results"), json.dumps(data).encode(), content
         )
@@ -202,7 +212,7 @@ class FakeVersion(ProjectVersion):
         self.built.append(name)
         if model.outcome != "success":
             return model.outcome
-        relation = versioned(name, self._release, model.schema)
+        relation = self.places[model.id(name)]
         read = [self._held(parent, state, chosen) for parent in parents]
         sources = [relation for relation in read if relation is not None]
         if model.materialized == "view":
@@ -221,7 +231,7 @@ class FakeVersion(ProjectVersion):
         if model.materialized == "ephemeral":
             return None
         if state is None or model.id(name) in chosen:
-            return versioned(name, self._release, model.schema)
+            return self.places[model.id(name)]
         return state.nodes[model.id(name)].relation
 
     def _ordered(self) -> list[str]:
@@ -239,7 +249,7 @@ class FakeVersion(ProjectVersion):
         return ordered
 
     def _chosen(self, selection: Sequence[str], state: Manifest | None) -> set[str]:
-        nodes = manifest_of(self._project, self._release)["nodes"]
+        nodes = manifest_of(self._project, self.places)["nodes"]
         if not selection:
             return set(nodes)
         words = [word for part in selection for word in part.split()]
@@ -277,7 +287,7 @@ class FakeVersion(ProjectVersion):
 
 
 def _code(node: Mapping[str, Any]) -> tuple[Any, ...]:
-    return node["checksum"], node["config"], node.get("schema"), node["depends_on"]
+    return node["checksum"], node["config"], node["depends_on"]
 
 
 def _message(status: str) -> str:
@@ -297,9 +307,9 @@ def opening(
     """Opens doubles of the project; `versions` collects them."""
 
     @contextmanager
-    def open_version(release: int) -> Iterator[ProjectVersion]:
+    def open_version() -> Iterator[ProjectVersion]:
         hook("open")
-        version = FakeVersion(store, project, release, hook)
+        version = FakeVersion(store, project, hook)
         if versions is not None:
             versions.append(version)
         yield version

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 
 from tests.unit.engine.double import FakeVersion, Hook, Project, no_hook, opening, project_key
 
@@ -21,7 +22,7 @@ from dbt_rewind.engine.recover import Recovery
 from dbt_rewind.engine.rollback import RollbackPlan, apply_rollback, choose_target, plan_rollback
 from dbt_rewind.engine.site import Site, operating
 from dbt_rewind.errors import WarehouseFailed
-from dbt_rewind.model import Commit, Event, Lease, PointerMove, RelationName, Release
+from dbt_rewind.model import Commit, Event, Lease, PointerMove, RelationName, Release, Relocation
 from dbt_rewind.warehouse.memory import MemoryWarehouse
 from dbt_rewind.warehouse.memory_store import MemoryStore, Row, View
 from dbt_rewind.warehouse.owner import current_owner
@@ -61,10 +62,19 @@ class FaultyWarehouse(MemoryWarehouse):
         lease: Lease,
         *,
         moves: Sequence[PointerMove] = (),
+        relocations: Sequence[Relocation] = (),
+        references: Mapping[RelationName, RelationName] = MappingProxyType({}),
         artifacts: Sequence[bytes] = (),
     ) -> None:
         self._fault(f"before {event.kind.value}")
-        super().commit(event, lease, moves=moves, artifacts=artifacts)
+        super().commit(
+            event,
+            lease,
+            moves=moves,
+            relocations=relocations,
+            references=references,
+            artifacts=artifacts,
+        )
         self._fault(f"after {event.kind.value}")
 
 

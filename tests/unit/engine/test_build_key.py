@@ -134,9 +134,9 @@ def test_the_target_and_every_variable_count(sandbox: Sandbox) -> None:
     assert len({key(sandbox, variables=variables) for variables in ways}) == 1
 
 
-def test_the_way_the_overlay_is_laid_counts(
+def test_the_way_relations_are_placed_counts(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = key(sandbox)
-    monkeypatch.setattr(build_key_module, "OVERLAY_VERSION", 1_000)
+    monkeypatch.setattr(build_key_module, "_PLACING", 1_000)
     assert key(sandbox) != first

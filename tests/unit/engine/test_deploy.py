@@ -224,7 +224,7 @@ def test_full_builds_everything(stage: Stage) -> None:
     stage.deploy(PROJECT, full=True)
     assert opened(stage).built == ["customers", "orders", "summary"]
     assert len(set(stage.pointers.values())) == 3
-    assert all(target.name.endswith("__r2") for target in stage.pointers.values())
+    assert all(target.schema == "rewind_r2_gold" for target in stage.pointers.values())
     stage.rollback()
     stage.assert_consistent()
 
@@ -369,11 +369,11 @@ def test_the_stored_manifest_names_what_really_holds_each_node(stage: Stage) -> 
     live = stage.history.live
     assert live is not None
     stored = json.loads(read_artifact(stage.connect(), live.manifest_digest, "it"))
-    aliases = {key: node.get("alias") for key, node in stored["nodes"].items() if "alias" in node}
-    assert aliases == {
-        "model.shop.customers": "customers__r1",
-        "model.shop.orders": "orders__r1",
-        "model.shop.summary": "summary__r2",
+    schemas = {key: node["schema"] for key, node in stored["nodes"].items() if "schema" in node}
+    assert schemas == {
+        "model.shop.customers": "rewind_r1_gold",
+        "model.shop.orders": "rewind_r1_gold",
+        "model.shop.summary": "rewind_r2_gold",
     }
 
 
@@ -421,7 +421,7 @@ def test_a_rollback_to_a_release_with_a_missing_relation_is_refused(stage: Stage
     stage.deploy(PROJECT)
     stage.deploy(CHANGED)
     stage.store.remove(versioned("summary", 1))
-    with pytest.raises(ReleaseNotRestorable, match="summary__r1 no longer exists"):
+    with pytest.raises(ReleaseNotRestorable, match=r"rewind_r1_gold\.summary no longer exists"):
         stage.rollback()
     assert stage.codes["gold.summary"] == "s2"
     assert stage.connect().lease(ENVIRONMENT) is None
@@ -438,21 +438,13 @@ def test_a_project_that_dbt_cannot_read_leaves_no_event(stage: Stage) -> None:
     stage.assert_consistent()
 
 
-def test_a_model_whose_name_is_fixed_is_refused(stage: Stage) -> None:
-    """Its relation would overwrite what users see (invariant 8)."""
-    original = FakeVersion.parse
-
-    def fixed(self: FakeVersion):  # type: ignore[no-untyped-def]
-        manifest = original(self)
-        manifest.data["nodes"]["model.shop.orders"]["alias"] = "orders"
-        return manifest
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(FakeVersion, "parse", fixed)
-        with pytest.raises(ProjectUnusable, match=r"the name of model\.shop\.orders is fixed"):
-            stage.deploy(PROJECT)
-    assert stage.kinds == []
-    assert opened(stage).built == []
+def test_every_node_is_placed_before_anything_is_built(stage: Stage) -> None:
+    """Also those that are not built now: none can reach a name that users query (invariant 8)."""
+    stage.deploy(PROJECT)
+    stage.deploy(CHANGED)
+    version = opened(stage)
+    assert version.built == ["summary"]
+    assert set(version.places.values()) == {versioned(name, 2) for name in PROJECT}
 
 
 def test_a_versioned_name_that_somebody_else_holds_stops_the_deploy(stage: Stage) -> None:

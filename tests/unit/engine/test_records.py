@@ -40,7 +40,7 @@ def test_parts_come_back_through_json(relation: RelationName, tests: TestSummary
 
 def test_a_record_of_an_unknown_version_is_refused() -> None:
     record = json.loads(encode_release(release(1)))
-    content = json.dumps({**record, "version": 2}).encode()
+    content = json.dumps({**record, "version": 3}).encode()
     with pytest.raises(ArtifactDamaged, match="the record of r1"):
         decode_release(content, "the record of r1")
 

@@ -31,7 +31,7 @@ class Asked(FakeVersion):
     """Records what dbt was asked to select."""
 
     def __init__(self, project: Project) -> None:
-        super().__init__(MemoryStore(), project, 2)
+        super().__init__(MemoryStore(), project)
         self.asked: list[tuple[str, ...]] = []
 
     def select(self, selection: Sequence[str], state: Manifest | None) -> tuple[str, ...]:
@@ -39,12 +39,12 @@ class Asked(FakeVersion):
         return super().select(selection, state)
 
 
-def manifest(project: Project = PROJECT, number: int = 2) -> Manifest:
-    return Manifest(manifest_of(project, number))
+def manifest(project: Project = PROJECT) -> Manifest:
+    return Manifest(manifest_of(project))
 
 
 def made(project: Project = PROJECT) -> Release:
-    return release(1, *nodes_to_build(manifest(project, 1), manifest(project, 1).nodes, 1))
+    return release(1, *nodes_to_build(manifest(project), manifest(project).nodes, 1))
 
 
 def live(
@@ -60,7 +60,7 @@ def live(
         for node in held.nodes
         if node.unique_id not in {f"model.shop.{name}" for name in gone}
     }
-    return Live(held, manifest(number=1), present)
+    return Live(held, manifest(), present)
 
 
 def ids(*names: str) -> frozenset[str]:
@@ -163,19 +163,19 @@ def test_nodes_to_build_are_this_releases_and_unmeasured() -> None:
 
 def test_nodes_to_reuse_keep_relation_record_and_maker() -> None:
     held = live(replace(made(), nodes=tuple(replace(n, rows=7, seconds=1.0) for n in made().nodes)))
-    reused = nodes_to_reuse(manifest(), ids("b"), held, 2)
+    reused = nodes_to_reuse(manifest(), ids("b"), held)
     assert [node.unique_id for node in reused] == ["model.shop.a", "model.shop.log"]
     assert {(node.origin, node.built_by, node.rows, node.seconds) for node in reused} == {
         (Origin.REUSED, 1, 7, None)
     }
-    assert {node.relation.name for node in reused} == {"a__r1", "log__r1"}
+    assert {node.relation for node in reused} == {versioned("a", 1), versioned("log", 1)}
 
 
 def test_neither_missing_nor_new_nor_removed_nodes_are_reused() -> None:
     project = {"b": Model("1"), "log": Model("1", "incremental"), "new": Model("1")}
-    reused = nodes_to_reuse(manifest(project), (), live(gone=["log"]), 2)
+    reused = nodes_to_reuse(manifest(project), (), live(gone=["log"]))
     assert [node.unique_id for node in reused] == ["model.shop.b"]
-    assert nodes_to_reuse(manifest(), (), None, 1) == ()
+    assert nodes_to_reuse(manifest(), (), None) == ()
 
 
 def test_a_stateful_node_continues_from_its_live_table() -> None:

@@ -100,22 +100,22 @@ def test_a_missing_name_fails(stage: Stage) -> None:
     stage.store.remove(pointer("orders"))
     check = check_pointers(stage.connect(), live(stage))
     assert (check.status, check.evidence) == (FAILED, "2 of 3 names lead where they should")
-    assert check.details == ("gold.orders should lead to rewind_gold.orders__r1 but is missing",)
+    assert check.details == ("gold.orders should lead to rewind_r1_gold.orders but is missing",)
 
 
 def test_a_name_that_leads_elsewhere_fails(stage: Stage) -> None:
     stage.store.create_view(pointer("orders"), versioned("customers", 1))
     (detail,) = check_pointers(stage.connect(), live(stage)).details
-    assert detail.endswith("but is leading to rewind_gold.customers__r1")
+    assert detail.endswith("but is leading to rewind_r1_gold.customers")
 
 
 def test_a_missing_relation_fails_every_check(stage: Stage) -> None:
     stage.store.remove(versioned("orders", 1))
     pointers, rows, fingerprints = checked(stage)
-    assert pointers.details == ("rewind_gold.orders__r1 is missing",)
+    assert pointers.details == ("rewind_r1_gold.orders is missing",)
     for check in (rows, fingerprints):
         assert check.status is FAILED
-        assert check.details == ("gold.orders: rewind_gold.orders__r1 is missing",)
+        assert check.details == ("gold.orders: rewind_r1_gold.orders is missing",)
         assert check.evidence.startswith("1 of 2 as recorded")
 
 

@@ -13,6 +13,7 @@ from dbt_rewind.model import EventKind, PointerMove, RelationName, next_event
 from dbt_rewind.warehouse.connect import connect
 from dbt_rewind.warehouse.duckdb import open_duckdb
 from dbt_rewind.warehouse.memory import memory_store
+from dbt_rewind.warehouse.protocol import LEDGER_VERSION
 
 
 @pytest.mark.parametrize(
@@ -89,7 +90,6 @@ def test_an_attached_database_can_be_led_to_but_not_written(path: str, lake: Pat
     assert raised.value.databases == ("lake", "shop")
     warehouse.commit(event, lease, moves=[PointerMove(ours, None, target)])
     assert warehouse.pointers([ours])[ours].target == target
-    assert warehouse.relations_like("r", "orders") == ()
     warehouse.close()
 
 
@@ -126,7 +126,7 @@ def test_memory_is_shared_by_name(tmp_path: Path) -> None:
     one.prepare()
     one.acquire_lease("prod", ALIVE, NOW, MINUTE)
     assert other.lease("prod") is not None
-    assert memory_store("shared by name").contents.ledger_version == 1
+    assert memory_store("shared by name").contents.ledger_version == LEDGER_VERSION
     assert memory_store("another").contents.ledger_version is None
 
 
