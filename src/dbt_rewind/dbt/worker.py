@@ -9,6 +9,7 @@ and parsing a project cost seconds. Whatever else is printed goes to standard er
 
 from __future__ import annotations
 
+import gc
 import importlib
 import json
 import os
@@ -34,12 +35,18 @@ def main() -> None:
     requests: queue.Queue[dict[str, Any] | None] = queue.Queue()
     busy = threading.Event()
     threading.Thread(target=read_requests, args=(requests, busy), daemon=True).start()
+    # dbt's modules and the parsed project stay to the end. To look through them for rubbish again
+    # and again, as Python does by default, takes a sixth of what dbt takes.
+    gc.disable()
     try:
         runner_class = importlib.import_module("dbt.cli.main").dbtRunner
         version = importlib.import_module("dbt.version").__version__
     except ImportError as error:
         say("missing", problem=str(error))
         return
+    gc.freeze()
+    gc.set_threshold(50_000)
+    gc.enable()
     say("ready", dbt_version=version)
     runner = runner_class(callbacks=[lambda event: forward(event, say)])
     while (request := requests.get()) is not None:
@@ -47,6 +54,7 @@ def main() -> None:
         # Before it is said: whoever hears it may close at once, or ask the next.
         busy.clear()
         say("done", **answered)
+    gc.freeze()
 
 
 def read_requests(requests: queue.Queue[dict[str, Any] | None], busy: threading.Event) -> None:
