@@ -31,6 +31,7 @@ def history(
 ) -> None:
     """Releases, newest first, and which of them can be rolled back to."""
     from dbt_rewind.engine.ledger import read_history
+    from dbt_rewind.engine.mirror import mirror_problem
     from dbt_rewind.engine.workspace import open_workspace
 
     screen = Screen(as_json, quiet)
@@ -38,11 +39,14 @@ def history(
     reader = workspace.connect_to_read()
     try:
         known = read_history(reader, workspace.name)
+        problem = mirror_problem(workspace.mirror, workspace.name, known.events)
     finally:
         reader.close()
     log = workspace.repository.log(workspace.environment.branch or "HEAD", 20) if git else ()
     shown = known.newest_first()[:limit]
     _say_releases(screen, known, shown)
+    if problem is not None:
+        screen.warn(problem.message)
     if git:
         _say_log(screen, known, log, workspace.environment.branch or "HEAD")
     facts: dict[str, Any] = {
@@ -50,6 +54,7 @@ def history(
         "live": known.live and known.live.id,
         "total": len(known.releases),
         "releases": [_facts(release) for release in shown],
+        "mirror_problem": problem and problem.message,
     }
     if git:
         facts["commits"] = [_commit_facts(known, entry) for entry in log]

@@ -91,10 +91,13 @@ def _plan(
 def _preview(screen: Screen, workspace: Workspace, to: str | None) -> RollbackPlan:
     """Plans over a connection that changes nothing and holds no lock while a person thinks."""
     from dbt_rewind.engine.ledger import read_history
+    from dbt_rewind.engine.mirror import check_mirror
 
     reader = workspace.connect_to_read()
     try:
-        planned = _plan(workspace, reader, read_history(reader, workspace.name), to)
+        history = read_history(reader, workspace.name)
+        check_mirror(workspace.mirror, workspace.name, history.events)
+        planned = _plan(workspace, reader, history, to)
     finally:
         reader.close()
     _say_plan(screen, workspace, planned)

@@ -29,6 +29,7 @@ def show(
 ) -> None:
     """One release whole: what was built and reused, tests, timings, failures, events."""
     from dbt_rewind.engine.ledger import read_history, read_release
+    from dbt_rewind.engine.mirror import mirror_problem
     from dbt_rewind.engine.rollback import find_release
     from dbt_rewind.engine.workspace import open_workspace
 
@@ -39,10 +40,14 @@ def show(
         known = read_history(reader, workspace.name)
         summary = find_release(known, release, workspace.find_commit)
         record = read_release(reader, summary) if summary.record_digest else None
+        problem = mirror_problem(workspace.mirror, workspace.name, known.events)
     finally:
         reader.close()
     _say(screen, known, summary, record)
-    screen.document("show", _facts(known, summary, record))
+    if problem is not None:
+        screen.warn(problem.message)
+    facts = _facts(known, summary, record)
+    screen.document("show", {**facts, "mirror_problem": problem and problem.message})
 
 
 def _say(screen: Screen, known: History, summary: ReleaseSummary, record: Release | None) -> None:

@@ -89,7 +89,12 @@ def _checks(
 ) -> Iterator[Check]:
     from dbt_rewind.engine.ledger import read_release
     from dbt_rewind.engine.standing import live_distance
-    from dbt_rewind.procedures.verify import SampleQuery, check_code, check_warehouse
+    from dbt_rewind.procedures.verify import (
+        SampleQuery,
+        check_code,
+        check_ledger,
+        check_warehouse,
+    )
 
     if history.live is None:
         return
@@ -98,6 +103,7 @@ def _checks(
         SampleQuery(query.name, query.sql, query.max_seconds, query.min_rows)
         for query in workspace.config.verify.queries
     ]
+    yield check_ledger(history, workspace.mirror)
     yield check_code(history.live, live_distance(workspace, reader))
     yield from check_warehouse(reader, release, queries, deep=deep)
     if tests:

@@ -13,7 +13,7 @@ from dbt_rewind.engine.access import Access
 from dbt_rewind.engine.history import History, ReleaseSummary, derive_history
 from dbt_rewind.engine.mirror import sync_mirror
 from dbt_rewind.engine.records import decode_release
-from dbt_rewind.errors import ArtifactDamaged, LeaseLost, MirrorUnusable
+from dbt_rewind.errors import ArtifactDamaged, LeaseLost, LedgerError
 from dbt_rewind.model import EventKind, Lease, PointerMove, Release, next_event
 from dbt_rewind.warehouse.protocol import LedgerReader
 
@@ -31,7 +31,10 @@ def read_release(reader: LedgerReader, summary: ReleaseSummary) -> Release:
 
 def read_artifact(reader: LedgerReader, digest: str, name: str) -> bytes:
     """The stored content; `name` is what an error calls it. Raises ArtifactDamaged."""
-    content = reader.artifact(digest) if digest else None
+    try:
+        content = reader.artifact(digest) if digest else None
+    except ArtifactDamaged as error:
+        raise ArtifactDamaged(name) from error
     if content is None:
         raise ArtifactDamaged(name)
     return content
@@ -91,6 +94,6 @@ class Ledger:
         self.history = derive_history(environment, (*self.history.events, event))
         try:
             sync_mirror(self.mirror, environment, self.history.events)
-        except MirrorUnusable as error:
+        except LedgerError as error:
             # What is committed cannot be called failed; the next command catches the mirror up.
             self.mirror_problem = error.message

@@ -10,9 +10,20 @@ import os
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
-from dbt_rewind.errors import MirrorAhead, MirrorUnreadable, MirrorUnusable
-from dbt_rewind.model import Event, EventKind
+from dbt_rewind.engine.history import check_chain
+from dbt_rewind.errors import (
+    ChainBroken,
+    LedgerError,
+    MirrorAhead,
+    MirrorBroken,
+    MirrorUnreadable,
+    MirrorUnusable,
+)
+from dbt_rewind.model import Event, EventKind, event_time
+
+_T = TypeVar("_T")
 
 
 def event_line(event: Event) -> str:
@@ -47,7 +58,8 @@ def sync_mirror(path: Path, environment: str, events: Sequence[Event]) -> int:
     """Appends what the mirror lacks of the ledger's events and returns how many that were.
 
     Raises MirrorAhead where the mirror does not begin like the ledger: then it holds events that
-    this database never had, or has forgotten. Raises MirrorUnreadable, MirrorUnusable.
+    this database never had, or has forgotten. Raises MirrorBroken, MirrorUnreadable,
+    MirrorUnusable.
     """
     mirrored = read_mirror(path)
     _check(path, environment, mirrored, events)
@@ -64,6 +76,15 @@ def check_mirror(path: Path, environment: str, events: Sequence[Event]) -> None:
     _check(path, environment, read_mirror(path), events)
 
 
+def mirror_problem(path: Path, environment: str, events: Sequence[Event]) -> LedgerError | None:
+    """What `check_mirror` would raise, for those who only look; None where nothing is wrong."""
+    try:
+        check_mirror(path, environment, events)
+    except LedgerError as error:
+        return error
+    return None
+
+
 def set_aside(path: Path, at: datetime) -> Path:
     """Renames the mirror, so that the next sync writes a new one; returns where it is now."""
     kept = path.with_name(f"{path.name}.{at:%Y%m%dT%H%M%S}")
@@ -74,13 +95,19 @@ def set_aside(path: Path, at: datetime) -> Path:
 def _check(
     path: Path, environment: str, mirrored: Sequence[Event], events: Sequence[Event]
 ) -> None:
-    if len(mirrored) > len(events):
-        raise MirrorAhead(str(path), environment)
-    for line, (held, event) in enumerate(zip(mirrored, events, strict=False), start=1):
-        if held.hash != event.hash:
-            raise MirrorAhead(str(path), environment)
+    equal = 0
+    for held, event in zip(mirrored, events, strict=False):
         if held != event:
-            raise MirrorUnreadable(str(path), line)
+            break
+        equal += 1
+    if equal == len(mirrored):
+        return
+    # Either somebody was at the mirror, or it tells of another past than the ledger.
+    try:
+        check_chain(environment, mirrored)
+    except ChainBroken as error:
+        raise MirrorBroken(str(path), error.sequence, error.problem) from error
+    raise MirrorAhead(str(path), environment, equal + 1)
 
 
 def _content(path: Path) -> bytes:
@@ -109,14 +136,20 @@ def _read_line(path: Path, number: int, line: bytes) -> Event:
     try:
         record = json.loads(line)
         return Event(
-            environment=record["environment"],
-            sequence=record["sequence"],
-            at=datetime.fromisoformat(record["at"]),
+            environment=_of_type(str, record["environment"]),
+            sequence=_of_type(int, record["sequence"]),
+            at=event_time(record["at"]),
             kind=EventKind(record["kind"]),
-            version=record["version"],
-            payload=record["payload"],
-            previous_hash=record["previous_hash"],
-            hash=record["hash"],
+            version=_of_type(int, record["version"]),
+            payload=_of_type(dict, record["payload"]),
+            previous_hash=_of_type(str, record["previous_hash"]),
+            hash=_of_type(str, record["hash"]),
         )
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise MirrorUnreadable(str(path), number) from error
+
+
+def _of_type(kind: type[_T], value: object) -> _T:
+    if not isinstance(value, kind):
+        raise TypeError(f"{value!r} is no {kind.__name__}")
+    return value

@@ -20,8 +20,8 @@ RewindError
 ├── WarehouseError        exit 12
 │   └── WarehouseLocked, WarehouseMissing, WarehouseFailed, DiskFull, NotAtomic
 ├── LedgerError           exit 13
-│   └── ChainBroken, LedgerTooNew, MirrorAhead, MirrorUnreadable, MirrorUnusable,
-│       ArtifactDamaged
+│   └── ChainBroken, LedgerTooNew, MirrorAhead, MirrorBroken, MirrorUnreadable,
+│       MirrorUnusable, ArtifactDamaged
 ├── InternalFault         exit 1
 ├── UsageInvalid          exit 2
 └── Interrupted           exit 130
@@ -81,6 +81,7 @@ from dbt_rewind.errors.ledger import (
     LedgerError,
     LedgerTooNew,
     MirrorAhead,
+    MirrorBroken,
     MirrorUnreadable,
     MirrorUnusable,
 )
@@ -136,6 +137,7 @@ __all__ = [
     "LiveChanged",
     "LockHeld",
     "MirrorAhead",
+    "MirrorBroken",
     "MirrorUnreadable",
     "MirrorUnusable",
     "NameTaken",

@@ -64,16 +64,42 @@ class MirrorAhead(LedgerError):
 
     mirror: str
     environment: str
+    sequence: int
 
     @property
     def message(self) -> str:
-        return f"{self.mirror} holds events that the ledger of {self.environment} has forgotten"
+        return (
+            f"{self.mirror} holds events that the ledger of {self.environment} has forgotten,"
+            f" from event {self.sequence} on"
+        )
 
     @property
     def hint(self) -> str:
         return (
             "the database was replaced or restored; `rewind recover --accept-ledger` goes "
             "on from what it holds"
+        )
+
+
+@dataclass(eq=False)
+class MirrorBroken(LedgerError):
+    """A line of the mirror is missing, changed or out of order."""
+
+    slug: ClassVar[str] = "mirror-broken"
+
+    mirror: str
+    line: int
+    problem: str
+
+    @property
+    def message(self) -> str:
+        return f"the mirror {self.mirror} was altered: the event of line {self.line} {self.problem}"
+
+    @property
+    def hint(self) -> str:
+        return (
+            "the ledger itself is whole; `rewind recover --accept-ledger` keeps the file aside and"
+            " writes it anew"
         )
 
 

@@ -1,6 +1,6 @@
 """Frozen values the whole product speaks in: names, releases, events, pointers, leases."""
 
-from dbt_rewind.model.event import GENESIS, Event, EventKind, event_hash, next_event
+from dbt_rewind.model.event import GENESIS, Event, EventKind, event_hash, event_time, next_event
 from dbt_rewind.model.gate import Gate, GateFinding, GateLevel
 from dbt_rewind.model.lease import Lease, Owner
 from dbt_rewind.model.pointer import PointerMove, PointerState, Relocation
@@ -53,6 +53,7 @@ __all__ = [
     "Relocation",
     "TestSummary",
     "event_hash",
+    "event_time",
     "next_event",
     "release_id",
     "release_number",

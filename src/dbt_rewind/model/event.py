@@ -72,6 +72,17 @@ def event_hash(
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
+def event_time(text: str) -> datetime:
+    """The time that is written so, and no other way: the hash covers this text.
+
+    Raises ValueError.
+    """
+    moment = datetime.fromisoformat(text)
+    if moment.isoformat() != text:
+        raise ValueError(f"{text!r} is not how a time is written")
+    return moment
+
+
 def next_event(
     previous: Event | None,
     environment: str,

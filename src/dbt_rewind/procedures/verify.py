@@ -6,9 +6,11 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 from dbt_rewind.dbt.results import RunResults
-from dbt_rewind.engine.history import ReleaseSummary
+from dbt_rewind.engine.history import History, ReleaseSummary
+from dbt_rewind.engine.mirror import mirror_problem
 from dbt_rewind.engine.status import BranchDistance, find_drift
 from dbt_rewind.errors import WarehouseError
 from dbt_rewind.model import RelationName, Release, ReleaseNode
@@ -67,6 +69,15 @@ def verdict(checks: Iterable[Check]) -> Verdict:
     if any(check.status is CheckStatus.SKIPPED and check.required for check in checks):
         return Verdict.UNVERIFIED
     return Verdict.VERIFIED
+
+
+def check_ledger(history: History, mirror: Path) -> Check:
+    """The mirror tells the same past as the ledger, whose chain was followed when it was read."""
+    problem = mirror_problem(mirror, history.environment, history.events)
+    evidence = f"{len(history.events)} events, each follows the one before it"
+    if problem is None:
+        return Check("ledger", CheckStatus.PASSED, evidence)
+    return Check("ledger", CheckStatus.FAILED, evidence, (problem.message,))
 
 
 def check_code(live: ReleaseSummary, branch: BranchDistance | None) -> Check:

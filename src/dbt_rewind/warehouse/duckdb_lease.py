@@ -87,8 +87,17 @@ def _stored(session: Session, environment: str) -> tuple[Lease | None, bool]:
         return None, False
     _, person, host, pid, started, operation, fence, acquired_at, expires_at, held = row
     owner = Owner(person, host, pid, started, operation)
-    acquired, expires = map(datetime.fromisoformat, (acquired_at, expires_at))
-    return Lease(environment, owner, fence, acquired, expires), held
+    return Lease(environment, owner, fence, _moment(acquired_at), _moment(expires_at)), held
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise WarehouseFailed("reading the lease", "its times are not as they were written")
+    return moment
 
 
 def _values(lease: Lease) -> list[Any]:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from dbt_rewind.errors import ChainBroken, LedgerTooNew, WarehouseFailed
-from dbt_rewind.model import Event, EventKind
+from dbt_rewind.model import Event, EventKind, event_time
 from dbt_rewind.warehouse import duckdb_catalogue, preconditions
 from dbt_rewind.warehouse import duckdb_ledger_sql as sql
 from dbt_rewind.warehouse.artifact_bytes import digest_of, packed, unpacked
@@ -131,12 +130,12 @@ def _event(row: tuple[Any, ...]) -> Event:
         return Event(
             environment=environment,
             sequence=sequence,
-            at=datetime.fromisoformat(at),
+            at=event_time(at),
             kind=EventKind(kind),
             version=version,
             payload=json.loads(payload),
             previous_hash=previous_hash,
             hash=own_hash,
         )
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ChainBroken(environment, sequence, "cannot be read") from error

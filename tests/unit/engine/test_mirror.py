@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.unit.engine.releases import AT, Chain
 
 from dbt_rewind.engine.mirror import check_mirror, event_line, read_mirror, set_aside, sync_mirror
-from dbt_rewind.errors import MirrorAhead, MirrorUnreadable, MirrorUnusable
+from dbt_rewind.errors import MirrorAhead, MirrorBroken, MirrorUnreadable, MirrorUnusable
 from dbt_rewind.model import Event
 
 EVENTS = tuple(Chain().deployed(1, 2).rolled_back(1).events)
@@ -99,7 +99,7 @@ def test_a_database_that_has_forgotten_is_noticed(path: Path, kept: int) -> None
     for act in (sync_mirror, check_mirror):
         with pytest.raises(MirrorAhead) as raised:
             act(path, "prod", EVENTS[:kept])
-        assert raised.value.environment == "prod"
+        assert (raised.value.environment, raised.value.sequence) == ("prod", kept + 1)
     assert read_mirror(path) == EVENTS
 
 
@@ -120,9 +120,9 @@ def test_a_tampered_line_is_named(path: Path) -> None:
     lines = path.read_bytes().splitlines()
     lines[2] = altered(EVENTS[2], payload={**EVENTS[2].payload, "by": "mallory"})
     path.write_bytes(b"\n".join(lines) + b"\n")
-    with pytest.raises(MirrorUnreadable) as raised:
+    with pytest.raises(MirrorBroken) as raised:
         sync(path)
-    assert raised.value.line == 3
+    assert (raised.value.line, raised.value.problem) == (3, "is not as it was written")
 
 
 @pytest.mark.parametrize(
