@@ -31,8 +31,9 @@ class Kind:
     `files` are at the repository's top and are added to the usual ones; `change` is the second
     commit, None for a file that goes. `first` and `second` are all names that users see after each
     deploy, with their rows. `rebuilt` are the nodes that the second deploy builds, without their
-    project's name. `sources` runs in the warehouse before, `newer` between the two deploys.
-    `columns` says for names with columns that are never the same what to read instead.
+    project's name. `sources` runs in the warehouse before, `newer` between the two deploys; `LAKE`
+    in them is the path of another database. `columns` says for names with columns that are never
+    the same what to read instead.
     """
 
     peculiarities: Sequence[str]
@@ -72,7 +73,8 @@ def begin(kind: Kind, folder: Path) -> Lab:
     lab.git("init", "--quiet", "--template=", "--initial-branch=main")
     lab.commit("Begin", kind.all_files)
     if kind.sources:
-        lab.sql(*kind.sources)
+        attached = str(lab.repository / "lake.duckdb")
+        lab.sql(*(statement.replace("LAKE", attached) for statement in kind.sources))
     return lab
 
 

@@ -29,6 +29,9 @@ def deploy(
     select: Annotated[
         list[str] | None, typer.Option("--select", "-s", help="Only these (dbt selection).")
     ] = None,
+    selector: Annotated[
+        str | None, typer.Option("--selector", help="Only these (a saved selector's name).")
+    ] = None,
     full: Annotated[bool, typer.Option("--full", help="Build all, not only changes.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan; change nothing.")] = (
         False
@@ -55,10 +58,18 @@ def deploy(
     from dbt_rewind.engine.site import operating
     from dbt_rewind.engine.workspace import open_workspace
 
+    if select and selector is not None:
+        raise typer.BadParameter("say either --select or --selector", param_hint="--selector")
     screen = Screen(as_json, quiet)
     workspace = open_workspace(Path.cwd(), env)
     request = deploy_request(
-        workspace, ref, select=tuple(select or ()), full=full, retries=retries, reason=reason
+        workspace,
+        ref,
+        select=tuple(select or ()),
+        selector=selector,
+        full=full,
+        retries=retries,
+        reason=reason,
     )
     screen.tell(f"{workspace.name}: {commit_words(request.commit)}")
     if dry_run:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,6 +12,9 @@ from typing import Any
 
 from dbt_rewind.errors import ArtifactInvalid
 from dbt_rewind.model import RelationName
+
+_NO_SELECTOR = re.compile(r"[^\w.-]")
+"""What dbt would take apart (spaces, commas) or for a pattern, in a selection."""
 
 RELATION_TYPES = frozenset({"model", "seed", "snapshot"})
 
@@ -31,7 +35,9 @@ class ManifestNode:
     @property
     def selector(self) -> str:
         """A dbt selection that names this node and no other."""
-        return "fqn:" + ".".join(self.fqn)
+        name = _NO_SELECTOR.sub("?", ".".join(self.fqn))
+        # A pattern has to fit to the end; without one, a folder's name stands for all in it.
+        return f"fqn:{name[:-1]}[{name[-1]}]" if name[-1].isalnum() else f"fqn:{name[:-1]}?"
 
     @property
     def stateful(self) -> bool:
@@ -62,6 +68,18 @@ class Manifest:
             for unique_id, node in self.data["nodes"].items()
             if node["resource_type"] == "test" and node.get("relation_name")
         }
+
+    @property
+    def selectors(self) -> Mapping[str, Any]:
+        """The definitions of the saved selectors, by name."""
+        saved = self.data.get("selectors", {})
+        return {name: selector["definition"] for name, selector in saved.items()}
+
+    @property
+    def default_selector(self) -> str | None:
+        """The saved selector that dbt takes where none is asked for."""
+        saved = self.data.get("selectors", {})
+        return next((name for name, selector in saved.items() if selector.get("default")), None)
 
     def file(self, unique_id: str) -> str | None:
         """The file of any node, tests included, relative to the project's folder."""

@@ -14,6 +14,7 @@ from dbt_rewind.config.project import ProjectFile
 from dbt_rewind.dbt.manifest import Manifest, read_manifest_file
 from dbt_rewind.dbt.progress import ProgressListener, ignore_progress
 from dbt_rewind.dbt.results import RunResults, merge_results, read_results_file
+from dbt_rewind.dbt.saved_selectors import GENERATED, Definition, meeting, write_selector
 from dbt_rewind.dbt.session import DbtSession, start_session
 from dbt_rewind.dbt.transient import is_transient
 from dbt_rewind.errors import ProjectUnusable
@@ -51,8 +52,11 @@ class ProjectVersion(Protocol):
         """
         ...
 
-    def select(self, selection: Sequence[str], state: Manifest | None) -> tuple[str, ...]:
-        """The unique ids that dbt selects, tests included. Raises ProjectUnusable."""
+    def select(
+        self, selection: Sequence[str], state: Manifest | None, *, within: Definition | None = None
+    ) -> tuple[str, ...]:
+        """The unique ids that dbt selects, tests included, and of these only what `within` has
+        too. Raises ProjectUnusable."""
         ...
 
     def build(
@@ -60,11 +64,12 @@ class ProjectVersion(Protocol):
         selection: Sequence[str],
         state: Manifest | None,
         *,
+        within: Definition | None = None,
         retries: int = 0,
         listener: ProgressListener = ignore_progress,
     ) -> Built:
-        """Builds and tests. A node's failure is an outcome; raises ProjectUnusable, DbtCrashed
-        where dbt could not even begin."""
+        """Builds and tests what `select` selects. A node's failure is an outcome; raises
+        ProjectUnusable, DbtCrashed where dbt could not even begin."""
         ...
 
     def test(
@@ -141,10 +146,12 @@ class OpenVersion:
         if not answer.success:
             raise ProjectUnusable("parse", _first_lines(answer.problem))
 
-    def select(self, selection: Sequence[str], state: Manifest | None) -> tuple[str, ...]:
+    def select(
+        self, selection: Sequence[str], state: Manifest | None, *, within: Definition | None = None
+    ) -> tuple[str, ...]:
         arguments = [
             *self._arguments("list"),
-            *self._selection(selection, state),
+            *self._selection(selection, state, within),
             *("--output", "json", "--output-keys", "unique_id", "--quiet"),
         ]
         listed = self._ask("list", arguments)
@@ -155,10 +162,11 @@ class OpenVersion:
         selection: Sequence[str],
         state: Manifest | None,
         *,
+        within: Definition | None = None,
         retries: int = 0,
         listener: ProgressListener = ignore_progress,
     ) -> Built:
-        arguments = [*self._arguments("build"), *self._selection(selection, state)]
+        arguments = [*self._arguments("build"), *self._selection(selection, state, within)]
         built = self._run("build", arguments, listener)
         for attempt in range(retries):
             failed = [node for node in built.results.nodes.values() if node.failed]
@@ -177,7 +185,7 @@ class OpenVersion:
         *,
         listener: ProgressListener = ignore_progress,
     ) -> Built:
-        arguments = [*self._arguments("test"), *self._selection(selection, state)]
+        arguments = [*self._arguments("test"), *self._selection(selection, state, None)]
         return self._run("test", arguments, listener)
 
     def close(self) -> None:
@@ -225,8 +233,13 @@ class OpenVersion:
             arguments += ["--vars", json.dumps(layout.variables)]
         return arguments
 
-    def _selection(self, selection: Sequence[str], state: Manifest | None) -> list[str]:
+    def _selection(
+        self, selection: Sequence[str], state: Manifest | None, within: Definition | None
+    ) -> list[str]:
         arguments = ["--select", *selection] if selection else []
+        if within is not None:
+            write_selector(self.layout.project.folder, meeting(selection, within))
+            arguments = ["--selector", GENERATED]
         if state is not None:
             folder = self.layout.scratch / "state"
             folder.mkdir(parents=True, exist_ok=True)

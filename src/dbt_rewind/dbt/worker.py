@@ -17,12 +17,15 @@ import queue
 import sys
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 NODE_EVENTS = {"NodeStart": "started", "NodeFinished": "finished"}
 
 
 def main() -> None:
+    # Python looks for modules beside its script first, where ours have names that others have too.
+    sys.path[:] = [each for each in sys.path if Path(each).resolve() != Path(__file__).parent]
     answers = os.fdopen(os.dup(1), "w", buffering=1, encoding="utf-8")
     os.dup2(2, 1)
     lock = threading.Lock()

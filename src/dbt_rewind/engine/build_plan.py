@@ -41,6 +41,7 @@ class DeployRequest:
     full: bool = False
     retries: int = 0
     reason: str = ""
+    selector: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,14 @@ def plan_build(
     listener(Phase("reading the project"))
     with access.lent():
         manifest = version.parse()
-        selected = select_nodes(version, manifest, live, select=request.select, full=request.full)
+        selected = select_nodes(
+            version,
+            manifest,
+            live,
+            select=request.select,
+            selector=request.selector,
+            full=request.full,
+        )
     built = nodes_to_build(manifest, selected.nodes, number)
     reused = nodes_to_reuse(manifest, selected.nodes, live)
     # Another environment's kept release must not be overwritten, whatever the pointers say.

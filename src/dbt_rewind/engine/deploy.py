@@ -40,9 +40,9 @@ class Deployed:
 def equal_release(history: History, request: DeployRequest) -> ReleaseSummary | None:
     """The newest release that was live and was built from the same tree, or None.
 
-    `--select` and `--full` ask for a build, so nothing is equal then.
+    `--select`, `--selector` and `--full` ask for a build, so nothing is equal then.
     """
-    if request.select or request.full:
+    if request.select or request.selector is not None or request.full:
         return None
     if history.live is not None and history.live.build_key == request.build_key:
         return history.live

@@ -106,6 +106,7 @@ def _build(execution: Execution) -> None:
         built = execution.version.build(
             selected.arguments,
             selected.state,
+            within=selected.within,
             retries=execution.request.retries,
             listener=execution.listener,
         )

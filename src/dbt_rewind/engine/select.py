@@ -6,7 +6,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from dbt_rewind.dbt.manifest import Manifest, ManifestNode
+from dbt_rewind.dbt.saved_selectors import Definition
 from dbt_rewind.dbt.version import ProjectVersion
+from dbt_rewind.errors import SelectorUnknown
 from dbt_rewind.model import (
     Origin,
     RelationInfo,
@@ -43,10 +45,16 @@ class Live:
 @dataclass(frozen=True, slots=True)
 class Selected:
     """What dbt chose: relation nodes to build, tests to run (and where those of them that keep
-    failing rows have these), and changed nodes left out."""
+    failing rows have these), and changed nodes left out.
+
+    `arguments`, `state` and `within` are what it has to be asked for to choose the same again;
+    `chosen` is all of it, by unique id.
+    """
 
     arguments: tuple[str, ...]
     state: Manifest | None
+    within: Definition | None
+    chosen: frozenset[str]
     nodes: frozenset[str]
     tests: int
     pending: tuple[str, ...]
@@ -59,24 +67,39 @@ def select_nodes(
     live: Live | None,
     *,
     select: Sequence[str],
+    selector: str | None = None,
     full: bool,
 ) -> Selected:
     """Asks dbt which nodes to build: all without a live release or with `full`, otherwise what
-    changed and what depends on it; `select` narrows either."""
+    changed and what depends on it; `select` or a saved `selector` narrows either.
+
+    What the project's default selector leaves out, and neither asks for, is no part of a release.
+    Raises SelectorUnknown.
+    """
     state = live.manifest if live else None
-    if live is None or full:
-        changed = list(version.select((), state))
-        arguments = tuple(select)
-    else:
-        again = _again(manifest, live)
-        changed = list(version.select((CHANGED, *again), state))
-        arguments = _narrowed(select, (CHANGED, *again))
-    chosen = list(version.select(arguments, state)) if select else changed
+    default = _definition(manifest, manifest.default_selector)
+    within = default if selector is None and not select else _definition(manifest, selector)
+    wanted = () if live is None or full else (CHANGED, *_again(manifest, live))
+    changed = list(version.select(wanted, state, within=default))
+    arguments = _narrowed(select, wanted) if wanted else tuple(select)
+    chosen = changed
+    if select or selector is not None:
+        chosen = list(version.select(arguments, state, within=within))
     nodes = frozenset(unique_id for unique_id in chosen if unique_id in manifest.nodes)
     left_out = {unique_id for unique_id in changed if unique_id in manifest.nodes} - nodes
     tests = sum(unique_id.startswith(("test.", "unit_test.")) for unique_id in chosen)
     kept = sorted(manifest.kept_failures[each] for each in chosen if each in manifest.kept_failures)
-    return Selected(arguments, state, nodes, tests, tuple(sorted(left_out)), tuple(kept))
+    pending = tuple(sorted(left_out))
+    return Selected(arguments, state, within, frozenset(chosen), nodes, tests, pending, tuple(kept))
+
+
+def _definition(manifest: Manifest, selector: str | None) -> Definition | None:
+    if selector is None:
+        return None
+    if selector not in manifest.selectors:
+        raise SelectorUnknown(selector, tuple(sorted(manifest.selectors)))
+    definition: Definition = manifest.selectors[selector]
+    return definition
 
 
 def _again(manifest: Manifest, live: Live) -> tuple[str, ...]:

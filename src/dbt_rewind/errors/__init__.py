@@ -6,11 +6,12 @@ RewindError
 │   ├── EnvironmentUnknown, EnvironmentAmbiguous, EnvironmentTaken
 │   ├── ProjectNotFound, ProjectInvalid
 │   ├── ProfileNotFound, ProfileInvalid, TargetNotFound, EnvVarUnset, AdapterUnsupported
-│   └── ConfirmationNeeded, FolderInUse, DataUnusable
+│   └── SelectorUnknown, ConfirmationNeeded, FolderInUse, DataUnusable
 ├── GitError              exit 4
 │   └── GitMissing, NotARepository, UnknownRef, ShallowClone, UncommittedChanges, GitFailed
 ├── DbtError              exit 5   dbt could not be run, or not understand the project
-│   └── DbtMissing, DbtTooOld, RequirementsFailed, DbtCrashed, ProjectUnusable, ArtifactInvalid
+│   └── DbtMissing, DbtTooOld, RequirementsFailed, DbtCrashed, ProjectUnusable, SourceCycle,
+│       NameWrittenOut, ArtifactInvalid
 ├── BuildFailed           exit 6   a model or a test failed; nothing was published
 ├── LockHeld              exit 7
 ├── ConflictError         exit 8   what is live is not what the plan believed
@@ -44,8 +45,10 @@ from dbt_rewind.errors.dbt import (
     DbtError,
     DbtMissing,
     DbtTooOld,
+    NameWrittenOut,
     ProjectUnusable,
     RequirementsFailed,
+    SourceCycle,
 )
 from dbt_rewind.errors.git import (
     GitError,
@@ -73,6 +76,7 @@ from dbt_rewind.errors.input import (
     ProfileNotFound,
     ProjectInvalid,
     ProjectNotFound,
+    SelectorUnknown,
     TargetNotFound,
 )
 from dbt_rewind.errors.ledger import (
@@ -141,6 +145,7 @@ __all__ = [
     "MirrorUnreadable",
     "MirrorUnusable",
     "NameTaken",
+    "NameWrittenOut",
     "NotARepository",
     "NotAtomic",
     "NothingEarlier",
@@ -157,7 +162,9 @@ __all__ = [
     "ReleaseNotRestorable",
     "RequirementsFailed",
     "RewindError",
+    "SelectorUnknown",
     "ShallowClone",
+    "SourceCycle",
     "TargetNotFound",
     "UncommittedChanges",
     "UnknownRef",

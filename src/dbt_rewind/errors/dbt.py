@@ -104,6 +104,44 @@ class ProjectUnusable(DbtError):
 
 
 @dataclass(eq=False)
+class SourceCycle(DbtError):
+    """A source names what is built from that very source."""
+
+    slug: ClassVar[str] = "source-cycle"
+
+    files: tuple[str, ...]
+
+    @property
+    def message(self) -> str:
+        way = " <- ".join((*self.files, *self.files[:1]))
+        return f"a source is what this project makes of it: {way}"
+
+    @property
+    def hint(self) -> str:
+        return "give the model another name or schema than the source that it is made from"
+
+
+@dataclass(eq=False)
+class NameWrittenOut(DbtError):
+    """Code names what users query instead of saying `ref()`, so that no release can hold it."""
+
+    slug: ClassVar[str] = "name-written-out"
+
+    places: tuple[str, ...]
+    instead: str
+
+    @property
+    def message(self) -> str:
+        more = f" and {len(self.places) - 5} more" if len(self.places) > 5 else ""
+        told = "; ".join(self.places[:5])
+        return f"what users query is named, which no release can hold: {told}{more}"
+
+    @property
+    def hint(self) -> str:
+        return f"say {self.instead} there instead and commit; nothing was published"
+
+
+@dataclass(eq=False)
 class ArtifactInvalid(DbtError):
     """A dbt artifact cannot be read."""
 

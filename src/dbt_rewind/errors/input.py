@@ -256,6 +256,26 @@ class AdapterUnsupported(InputError):
 
 
 @dataclass(eq=False)
+class SelectorUnknown(InputError):
+    """`--selector` names nothing that the project's selectors.yml has."""
+
+    slug: ClassVar[str] = "selector-unknown"
+
+    name: str
+    known: tuple[str, ...]
+
+    @property
+    def message(self) -> str:
+        return f"this version of the project has no saved selector {self.name!r}"
+
+    @property
+    def hint(self) -> str:
+        if not self.known:
+            return "it has no selectors.yml; use --select"
+        return f"choose one of: {', '.join(self.known)}"
+
+
+@dataclass(eq=False)
 class ConfirmationNeeded(InputError):
     """A command that asks first was answered no, or could not ask."""
 

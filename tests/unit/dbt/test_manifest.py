@@ -48,7 +48,31 @@ def test_a_node_as_parsed() -> None:
     (parsed,) = manifest(node("a", "incremental")).nodes.values()
     assert parsed.relation == RelationName("warehouse", "gold", "a")
     assert (parsed.materialized, parsed.file) == ("incremental", "models/a.sql")
-    assert parsed.selector == "fqn:shop.marts.a"
+    assert parsed.selector == "fqn:shop.marts.[a]"
+
+
+@pytest.mark.parametrize(
+    ("fqn", "selector"),
+    [
+        # Without a pattern, dbt takes the name for a folder's, too.
+        (["shop", "orders"], "fqn:shop.order[s]"),
+        (["shop", "orders.daily"], "fqn:shop.orders.dail[y]"),
+        (["shop", "orders", "v2"], "fqn:shop.orders.v[2]"),
+        (["shop", "my folder", "a,b+"], "fqn:shop.my?folder.a?b?"),
+        (["shop", "[a]*", "ü"], "fqn:shop.?a??.[ü]"),
+    ],
+)
+def test_a_selector_names_a_node_and_no_other(fqn: list[str], selector: str) -> None:
+    (parsed,) = manifest(node("a", fqn=fqn)).nodes.values()
+    assert parsed.selector == selector
+
+
+def test_saved_selectors_are_those_of_the_manifest() -> None:
+    selectors = {"a": {"definition": "tag:a"}, "b": {"definition": {"tag": "b"}, "default": True}}
+    assert manifest(selectors=selectors).selectors == {"a": "tag:a", "b": {"tag": "b"}}
+    assert manifest(selectors=selectors).default_selector == "b"
+    assert manifest(selectors={"a": {"definition": "x", "default": False}}).default_selector is None
+    assert (manifest().selectors, manifest().default_selector) == ({}, None)
 
 
 @pytest.mark.parametrize(

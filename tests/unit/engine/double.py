@@ -7,11 +7,13 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from typing import Any
 
 from dbt_rewind.dbt.manifest import Manifest
 from dbt_rewind.dbt.progress import NodeProgress, ProgressListener, ignore_progress
 from dbt_rewind.dbt.results import read_results
+from dbt_rewind.dbt.saved_selectors import Definition
 from dbt_rewind.dbt.version import Built, ProjectVersion
 from dbt_rewind.engine.build_plan import OpenVersion
 from dbt_rewind.model import Column, RelationName
@@ -133,20 +135,23 @@ class FakeVersion(ProjectVersion):
         self._hook("place")
         self.places |= {key: place for key, place in relations.items() if place}
 
-    def select(self, selection: Sequence[str], state: Manifest | None) -> tuple[str, ...]:
+    def select(
+        self, selection: Sequence[str], state: Manifest | None, *, within: Definition | None = None
+    ) -> tuple[str, ...]:
         self._hook("select")
-        return tuple(sorted(self._chosen(selection, state)))
+        return tuple(sorted(self._within(self._chosen(selection, state), within)))
 
     def build(
         self,
         selection: Sequence[str],
         state: Manifest | None,
         *,
+        within: Definition | None = None,
         retries: int = 0,
         listener: ProgressListener = ignore_progress,
     ) -> Built:
         self._hook("build")
-        chosen = self._chosen(selection, state)
+        chosen = self._within(self._chosen(selection, state), within)
         nodes = manifest_of(self._project, self.places)["nodes"]
         outcomes: dict[str, str] = {}
         for name in self._ordered():
@@ -255,6 +260,10 @@ class FakeVersion(ProjectVersion):
         words = [word for part in selection for word in part.split()]
         return set().union(*(self._meeting(word.split(","), nodes, state) for word in words))
 
+    def _within(self, chosen: set[str], within: Definition | None) -> set[str]:
+        """A definition of the double's is one word."""
+        return chosen & self._chosen([str(within)], None) if within is not None else chosen
+
     def _meeting(
         self, atoms: Sequence[str], nodes: Mapping[str, Any], state: Manifest | None
     ) -> set[str]:
@@ -271,7 +280,7 @@ class FakeVersion(ProjectVersion):
             }
         else:
             wanted = name.removeprefix("fqn:").split(".")[-1]
-            found = {each for each, node in nodes.items() if node["fqn"][-1] == wanted}
+            found = {each for each, node in nodes.items() if fnmatch(node["fqn"][-1], wanted)}
         while after:
             more = {
                 each for each, node in nodes.items() if found & set(node["depends_on"]["nodes"])

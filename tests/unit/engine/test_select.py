@@ -10,6 +10,7 @@ from tests.unit.engine.double import FakeVersion, Model, Project, manifest_of, v
 from tests.unit.engine.releases import release
 
 from dbt_rewind.dbt.manifest import Manifest
+from dbt_rewind.dbt.saved_selectors import Definition
 from dbt_rewind.engine.select import (
     Live,
     nodes_to_build,
@@ -17,6 +18,7 @@ from dbt_rewind.engine.select import (
     select_nodes,
     stateful_sources,
 )
+from dbt_rewind.errors import SelectorUnknown
 from dbt_rewind.model import Origin, RelationInfo, RelationKind, RelationName, Release
 from dbt_rewind.warehouse.memory_store import MemoryStore
 
@@ -34,9 +36,11 @@ class Asked(FakeVersion):
         super().__init__(MemoryStore(), project)
         self.asked: list[tuple[str, ...]] = []
 
-    def select(self, selection: Sequence[str], state: Manifest | None) -> tuple[str, ...]:
-        self.asked.append(tuple(selection))
-        return super().select(selection, state)
+    def select(
+        self, selection: Sequence[str], state: Manifest | None, *, within: Definition | None = None
+    ) -> tuple[str, ...]:
+        self.asked.append((*selection, *([f"within {within}"] if within else ())))
+        return super().select(selection, state, within=within)
 
 
 def manifest(project: Project = PROJECT) -> Manifest:
@@ -130,10 +134,54 @@ def test_full_with_a_selection_builds_just_that() -> None:
     assert set(selected.pending) == ids("b", "log")
 
 
+def saved(project: Project = PROJECT) -> Manifest:
+    """The project with saved selectors, of which `few` is the default."""
+    definitions = {"few": ("a", True), "one": ("b", False)}
+    selectors = {
+        name: {"name": name, "definition": definition, "default": default}
+        for name, (definition, default) in definitions.items()
+    }
+    return Manifest({**manifest_of(project), "selectors": selectors})
+
+
+def test_what_the_default_selector_leaves_out_is_no_part_of_a_release() -> None:
+    version = Asked(PROJECT)
+    selected = select_nodes(version, saved(), None, select=(), full=False)
+    assert version.asked == [("within a",)]
+    assert (selected.within, selected.nodes, selected.pending) == ("a", ids("a"), ())
+    project = {name: replace(each, code="2") for name, each in PROJECT.items()}
+    version = Asked(project)
+    selected = select_nodes(version, saved(project), live(), select=(), full=False)
+    assert version.asked == [("state:modified+", "within a")]
+    assert (selected.nodes, selected.pending) == (ids("a"), ())
+
+
+def test_who_says_what_to_select_is_not_held_to_the_default() -> None:
+    project = {name: replace(each, code="2") for name, each in PROJECT.items()}
+    selected = select_nodes(Asked(project), saved(project), live(), select=("log",), full=False)
+    assert (selected.within, selected.nodes, selected.pending) == (
+        None,
+        ids("log"),
+        ("model.shop.a",),
+    )
+    selected = select_nodes(
+        Asked(project), saved(project), live(), select=(), selector="one", full=False
+    )
+    assert (selected.within, selected.nodes, selected.pending) == ("b", ids("b"), ("model.shop.a",))
+
+
+def test_an_unknown_selector_is_refused() -> None:
+    with pytest.raises(SelectorUnknown, match="'two'") as raised:
+        select_nodes(Asked(PROJECT), saved(), None, select=(), selector="two", full=False)
+    assert raised.value.hint == "choose one of: few, one"
+    with pytest.raises(SelectorUnknown):
+        select_nodes(Asked(PROJECT), manifest(), None, select=(), selector="few", full=False)
+
+
 def test_what_an_earlier_deploy_left_out_is_built_again() -> None:
     held = live(replace(made(), pending=("model.shop.a", "model.shop.removed")))
     selected = select_nodes(Asked(PROJECT), manifest(), held, select=(), full=False)
-    assert selected.arguments == ("state:modified+", "fqn:shop.a+")
+    assert selected.arguments == ("state:modified+", "fqn:shop.[a]+")
     assert selected.nodes == ids("a", "b")
 
 
@@ -141,7 +189,7 @@ def test_what_lost_its_relation_is_built_again() -> None:
     held = live(gone=["log"])
     assert held.missing == ids("log")
     selected = select_nodes(Asked(PROJECT), manifest(), held, select=(), full=False)
-    assert selected.arguments == ("state:modified+", "fqn:shop.log+")
+    assert selected.arguments == ("state:modified+", "fqn:shop.lo[g]+")
     assert selected.nodes == ids("log")
 
 
@@ -149,7 +197,7 @@ def test_a_selection_narrows_what_waits_too() -> None:
     held = live(replace(made(), pending=("model.shop.log",)))
     project = {**PROJECT, "a": Model("2", tests=("pass",))}
     selected = select_nodes(Asked(project), manifest(project), held, select=("a",), full=False)
-    assert selected.arguments == ("a,state:modified+", "a,fqn:shop.log+")
+    assert selected.arguments == ("a,state:modified+", "a,fqn:shop.lo[g]+")
     assert selected.nodes == ids("a")
     assert selected.pending == ("model.shop.b", "model.shop.log")
 
