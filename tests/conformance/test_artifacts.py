@@ -6,9 +6,10 @@ import hashlib
 import zlib
 
 import pytest
-from tests.conformance.operation import Operation
+from tests.conformance.operation import ALIVE, MINUTE, NOW, Operation
 
 from dbt_rewind.errors import ArtifactDamaged
+from dbt_rewind.model import EventKind, next_event
 
 CONTENTS = [b"", b"\x00\xff", b'{"nodes": {}}', bytes(range(256)) * 4096]
 
@@ -50,3 +51,27 @@ def test_damage_is_detected(operation: Operation, stored: bytes) -> None:
     with pytest.raises(ArtifactDamaged) as raised:
         operation.warehouse.artifact(digest)
     assert raised.value.artifact == digest
+
+
+def test_what_is_forgotten_is_gone_and_nothing_else(operation: Operation) -> None:
+    operation.publish(artifacts=[b"one", b"two"])
+    operation.warehouse.forget("prod", [digest_of(b"one"), digest_of(b"never stored")])
+    operation.warehouse.forget("prod", [])
+    assert operation.warehouse.artifact(digest_of(b"one")) is None
+    assert operation.warehouse.artifact(digest_of(b"two")) == b"two"
+    operation.publish(artifacts=[b"one"])
+    assert operation.warehouse.artifact(digest_of(b"one")) == b"one"
+
+
+def test_what_another_environment_names_is_not_forgotten(operation: Operation) -> None:
+    warehouse = operation.warehouse
+    lease = warehouse.acquire_lease("dev", ALIVE, NOW, MINUTE)
+    payload = {"artifacts": {"manifest": digest_of(b"shared")}}
+    event = next_event(None, "dev", NOW, EventKind.BUILT, payload)
+    warehouse.commit(event, lease, artifacts=[b"shared"])
+    operation.publish(artifacts=[b"shared", b"own"])
+    warehouse.forget("prod", [digest_of(b"shared"), digest_of(b"own")])
+    assert warehouse.artifact(digest_of(b"shared")) == b"shared"
+    assert warehouse.artifact(digest_of(b"own")) is None
+    warehouse.forget("dev", [digest_of(b"shared")])
+    assert warehouse.artifact(digest_of(b"shared")) is None

@@ -92,3 +92,12 @@ def test_invariant_7_drop_never_takes_what_depends(
     operation.publish(operation.move(None, 1))
     operation.warehouse.drop([source])
     assert operation.leads_to() == source
+
+
+def test_what_is_there_outlives_a_reclaim(operation: Operation, source: RelationName) -> None:
+    dropped = operation.build(2)
+    operation.warehouse.drop([dropped])
+    operation.warehouse.reclaim()
+    operation.warehouse.reclaim()
+    assert operation.engine.rows(source) == ROWS
+    assert dropped not in operation.warehouse.relations([dropped])

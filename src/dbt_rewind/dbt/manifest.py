@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from dbt_rewind.errors import ArtifactInvalid
-from dbt_rewind.model import RelationName
+from dbt_rewind.model import STORED, RelationName
 
 _NO_SELECTOR = re.compile(r"[^\w.-]")
 """What dbt would take apart (spaces, commas) or for a pattern, in a selection."""
@@ -81,6 +81,22 @@ class Manifest:
         saved = self.data.get("selectors", {})
         return next((name for name, selector in saved.items() if selector.get("default")), None)
 
+    def reads(self, unique_id: str) -> frozenset[str]:
+        """The nodes whose relations the node's own cannot be without: what a view reads, through
+        ephemeral models, and what the foreign keys of a table may lead to."""
+        node = self._any(unique_id) or {}
+        if node.get("config", {}).get("materialized") in STORED and not _has_foreign_key(node):
+            return frozenset()
+        found: set[str] = set()
+        waiting, passed = [unique_id], {unique_id}
+        while waiting:
+            parents = (self._any(waiting.pop()) or {}).get("depends_on", {}).get("nodes", ())
+            found.update(parent for parent in parents if parent in self.nodes)
+            inlined = {parent for parent in parents if parent not in self.nodes} - passed
+            waiting += inlined
+            passed |= inlined
+        return frozenset(found)
+
     def file(self, unique_id: str) -> str | None:
         """The file of any node, tests included, relative to the project's folder."""
         node = self._any(unique_id)
@@ -126,6 +142,15 @@ class Manifest:
                 for parent in (node or {}).get("depends_on", {}).get("nodes", ())
             )
         return known[unique_id]
+
+
+def _has_foreign_key(node: Mapping[str, Any]) -> bool:
+    parts = (node, *(node.get("columns") or {}).values())
+    return any(
+        constraint.get("type") == "foreign_key"
+        for part in parts
+        for constraint in part.get("constraints") or ()
+    )
 
 
 def _relation_name(node: Mapping[str, Any]) -> RelationName:

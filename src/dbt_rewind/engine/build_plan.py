@@ -20,6 +20,7 @@ from dbt_rewind.engine.select import (
     nodes_to_reuse,
     select_nodes,
     stateful_sources,
+    with_reads,
 )
 from dbt_rewind.errors import NameTaken
 from dbt_rewind.model import GENESIS, Commit, RelationName, versioned
@@ -91,6 +92,7 @@ def plan_build(
         )
     built = nodes_to_build(manifest, selected.nodes, number)
     reused = nodes_to_reuse(manifest, selected.nodes, live)
+    built = with_reads(manifest, built, reused)
     # Another environment's kept release must not be overwritten, whatever the pointers say.
     taken = access.warehouse.relations([node.relation for node in built])
     if taken:

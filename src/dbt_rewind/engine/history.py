@@ -156,11 +156,12 @@ class History:
         return None
 
     def events_of(self, number: int) -> tuple[Event, ...]:
-        """The events that made the release, made it live or took it off, oldest first."""
+        """What made the release, made it live, took it off or pruned it, oldest first."""
         return tuple(
             event
             for event in self.events
             if number in (event.payload.get("release"), event.payload.get("previous"))
+            or number in event.payload.get("releases", ())
         )
 
 

@@ -5,24 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from dbt_rewind.engine.history import Operation
+from dbt_rewind.engine.finish_prune import finish_prune
+from dbt_rewind.engine.history import Operation, ReleaseState
 from dbt_rewind.engine.ledger import Ledger
 from dbt_rewind.engine.mirror import sync_mirror
 from dbt_rewind.engine.records import encode_relation
+from dbt_rewind.errors import WarehouseFailed
 from dbt_rewind.model import EventKind, RelationName
 
 
 @dataclass(frozen=True, slots=True)
 class Recovery:
-    """What was found and put right; `undone` is None where nothing was unfinished."""
+    """What was found and put right: a build that was `undone`, or a prune that was `finished`; or
+    that was given up, where the warehouse refused (`refusal`)."""
 
     undone: Operation | None = None
+    finished: Operation | None = None
     dropped: tuple[RelationName, ...] = ()
     mirrored: int = 0
+    refusal: str | None = None
 
     @property
     def needed(self) -> bool:
-        return self.undone is not None or self.mirrored > 0
+        return bool(self.undone or self.finished or self.mirrored)
 
 
 def recover(ledger: Ledger, remove_abandoned: Callable[[], object]) -> Recovery:
@@ -30,7 +35,8 @@ def recover(ledger: Ledger, remove_abandoned: Callable[[], object]) -> Recovery:
 
     Pointers need nothing, since they move in one transaction with their event. What can be left
     over is a build that nobody will publish: its relations are dropped and the operation is
-    closed. The caller holds the lease, so whoever began it is dead or has lost its right to act.
+    closed; or a prune that was marked: it is finished. The caller holds the lease, so whoever
+    began it is dead or has lost its right to act.
     Raises MirrorAhead, MirrorUnreadable, WarehouseError.
     """
     mirrored = sync_mirror(ledger.mirror, ledger.history.environment, ledger.history.events)
@@ -38,8 +44,23 @@ def recover(ledger: Ledger, remove_abandoned: Callable[[], object]) -> Recovery:
     unfinished = ledger.history.unfinished
     if unfinished is None:
         return Recovery(mirrored=mirrored)
+    if unfinished.pruned:
+        return _finish(ledger, unfinished, mirrored)
     dropped = undo(ledger, unfinished, reason="its process ended without an outcome")
-    return Recovery(unfinished, dropped, mirrored)
+    return Recovery(unfinished, dropped=dropped, mirrored=mirrored)
+
+
+def _finish(ledger: Ledger, prune: Operation, mirrored: int) -> Recovery:
+    try:
+        dropped = finish_prune(ledger)
+    except WarehouseFailed as error:
+        history = ledger.history
+        given_up = history.unfinished is None
+        if not given_up or history.releases[prune.release].state is ReleaseState.PRUNED:
+            raise
+        # Space is no reason to keep anybody from a rollback.
+        return Recovery(finished=prune, mirrored=mirrored, refusal=error.message)
+    return Recovery(finished=prune, dropped=dropped, mirrored=mirrored)
 
 
 def undo(ledger: Ledger, operation: Operation, *, reason: str) -> tuple[RelationName, ...]:

@@ -51,27 +51,36 @@ def choose_target(history: History, wanted: str | None, find_commit: FindCommit)
     if history.live is None:
         raise NothingLive(history.environment)
     if wanted is None:
-        return _last_healthy(history, history.live)
+        number = default_target(history)
+        if number is None:
+            raise NothingEarlier(history.environment, history.live.id)
+        return history.releases[number]
     target = find_release(history, wanted, find_commit)
     if target.number == history.live.number:
         raise ReleaseNotRestorable(target.id, "it is live already")
-    if target.state not in RESTORABLE:
-        raise ReleaseNotRestorable(target.id, _WHY_NOT[target.state])
+    require_restorable(target)
     return target
 
 
-def _last_healthy(history: History, live: ReleaseSummary) -> ReleaseSummary:
-    """Goes back from release to release as users saw them, past those that proved bad.
+def require_restorable(release: ReleaseSummary) -> None:
+    """Raises ReleaseNotRestorable where the release was never live, or is gone."""
+    if release.state not in RESTORABLE:
+        raise ReleaseNotRestorable(release.id, _WHY_NOT[release.state])
 
-    What was live before counts, and not the number below: after r1, r2, r3, a rollback to r1 and
-    the deploy of r4, the way back from r4 leads to r1.
+
+def default_target(history: History) -> int | None:
+    """The last healthy release before the live one: where a rollback goes that names none.
+
+    Goes back from release to release as users saw them, past those that proved bad. What was live
+    before counts, and not the number below: after r1, r2, r3, a rollback to r1 and the deploy of
+    r4, the way back from r4 leads to r1. None where nothing is live, or nothing was before.
     """
-    number = history.before(live.number)
+    number = history.before(history.live.number) if history.live else None
     while number is not None:
         if history.releases[number].state in HEALTHY:
-            return history.releases[number]
+            return number
         number = history.before(number)
-    raise NothingEarlier(history.environment, live.id)
+    return None
 
 
 def find_release(history: History, wanted: str, find_commit: FindCommit) -> ReleaseSummary:

@@ -147,6 +147,23 @@ def nodes_to_reuse(
     )
 
 
+def with_reads(
+    manifest: Manifest, built: Sequence[ReleaseNode], reused: Sequence[ReleaseNode]
+) -> tuple[ReleaseNode, ...]:
+    """The built nodes with the relations that each cannot be without, so that these are kept as
+    long as it is."""
+    held = {node.unique_id: node.relation for node in (*built, *reused)}
+    return tuple(
+        replace(
+            node,
+            reads=tuple(
+                sorted(held[each] for each in manifest.reads(node.unique_id) if each in held)
+            ),
+        )
+        for node in built
+    )
+
+
 def stateful_sources(
     manifest: Manifest, selected: Collection[str], live: Live | None
 ) -> dict[str, RelationName]:

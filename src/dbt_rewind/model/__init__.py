@@ -14,6 +14,7 @@ from dbt_rewind.model.relation import (
 )
 from dbt_rewind.model.release import (
     SCHEMA_PREFIX,
+    STORED,
     Commit,
     FailedNode,
     Origin,
@@ -29,6 +30,7 @@ from dbt_rewind.model.release import (
 __all__ = [
     "GENESIS",
     "SCHEMA_PREFIX",
+    "STORED",
     "Column",
     "ColumnProfile",
     "Commit",

@@ -25,6 +25,10 @@ class Origin(StrEnum):
     REUSED = "reused"
 
 
+STORED = frozenset({"table", "incremental", "seed", "snapshot"})
+"""The materializations that hold their rows themselves; of any other that is not known."""
+
+
 @dataclass(frozen=True, slots=True)
 class Commit:
     """The git commit a release was built from; `tags` are those that named it then."""

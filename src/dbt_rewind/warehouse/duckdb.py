@@ -28,13 +28,19 @@ from dbt_rewind.warehouse import (
     duckdb_ledger,
     duckdb_measure,
     duckdb_publish,
+    duckdb_sql,
 )
 from dbt_rewind.warehouse.duckdb_open import open_session
 from dbt_rewind.warehouse.duckdb_session import Session
 from dbt_rewind.warehouse.protocol import Answer, Capabilities, Warehouse
 
 CAPABILITIES = Capabilities(
-    engine="duckdb", exclusive=True, transactional_ddl=True, grants=False, max_identifier=None
+    engine="duckdb",
+    exclusive=True,
+    transactional_ddl=True,
+    grants=False,
+    returns_space=False,
+    max_identifier=None,
 )
 
 
@@ -149,6 +155,12 @@ class DuckDBWarehouse(Warehouse):
         duckdb_publish.commit(
             self._session, event, lease, moves, relocations, references, artifacts
         )
+
+    def forget(self, environment: str, digests: Collection[str]) -> None:
+        duckdb_ledger.forget(self._session, environment, digests)
+
+    def reclaim(self) -> None:
+        self._session.run("reclaiming space", duckdb_sql.checkpoint(self._session.database))
 
     def remove_ledger(self) -> None:
         duckdb_ledger.remove(self._session)

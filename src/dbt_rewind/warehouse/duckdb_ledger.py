@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from dbt_rewind.errors import ChainBroken, LedgerTooNew, WarehouseFailed
@@ -122,6 +122,15 @@ def store_artifacts(session: Session, artifacts: Sequence[bytes]) -> None:
     for digest in by_digest.keys() - {row[0] for row in known}:
         values = [digest, packed(by_digest[digest])]
         session.run(doing, sql.insert_artifact(session.database), values)
+
+
+def forget(session: Session, environment: str, digests: Collection[str]) -> None:
+    """Deletes the artifacts among `digests` that no event of another environment names."""
+    session.run(
+        "forgetting artifacts",
+        sql.delete_artifacts(session.database),
+        [sorted(digests), environment],
+    )
 
 
 def _event(row: tuple[Any, ...]) -> Event:

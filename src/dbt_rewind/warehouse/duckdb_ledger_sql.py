@@ -107,6 +107,16 @@ def insert_artifact(database: str) -> str:
     return f"INSERT INTO {ledger_table(database, 'artifact')} (digest, content) VALUES (?, ?)"
 
 
+def delete_artifacts(database: str) -> str:
+    """Takes a list of digests, and the environment whose events do not count."""
+    return (
+        f"DELETE FROM {ledger_table(database, 'artifact')} AS a"
+        " WHERE a.digest IN (SELECT unnest(?::VARCHAR[]))"
+        f" AND NOT EXISTS (SELECT 1 FROM {ledger_table(database, 'event')} AS e"
+        " WHERE e.environment <> ? AND contains(e.payload, a.digest))"
+    )
+
+
 def select_lease(database: str) -> str:
     return (
         "SELECT environment, person, host, pid, started, operation, fence, acquired_at,"

@@ -161,6 +161,11 @@ BLOCK_SIZE = "SELECT block_size FROM pragma_database_size() WHERE database_name 
 """One row: the bytes of a block of the database with that name."""
 
 
+def checkpoint(database: str) -> str:
+    """Writes the log into the file, and marks the blocks of what was dropped as free."""
+    return f"CHECKPOINT {quoted(database)}"
+
+
 def set_option(name: str, value: Any) -> str:
     return f"SET {quoted(name)} = {constant(value)}"
 

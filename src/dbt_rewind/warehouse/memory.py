@@ -39,7 +39,12 @@ from dbt_rewind.warehouse.protocol import LEDGER_VERSION, Answer, Capabilities, 
 __all__ = ["CAPABILITIES", "MemoryWarehouse", "memory_store"]
 
 CAPABILITIES = Capabilities(
-    engine="memory", exclusive=False, transactional_ddl=True, grants=False, max_identifier=None
+    engine="memory",
+    exclusive=False,
+    transactional_ddl=True,
+    grants=False,
+    returns_space=True,
+    max_identifier=None,
 )
 
 _SELECT_ALL = re.compile(r'select \* from "?(\w+)"?\."?(\w+)"?', re.IGNORECASE)
@@ -184,6 +189,21 @@ class MemoryWarehouse(Warehouse):
         memory_publish.require_atomic(moves, relocations)
         with self._changing(f"publishing to {event.environment}") as draft:
             memory_publish.publish(draft, event, lease, moves, relocations, references, artifacts)
+
+    def forget(self, environment: str, digests: Collection[str]) -> None:
+        with self._changing("forgetting artifacts") as draft:
+            others = [
+                repr(event.payload)
+                for name, chain in draft.events.items()
+                for event in chain
+                if name != environment
+            ]
+            for digest in digests:
+                if not any(digest in payload for payload in others):
+                    draft.artifacts.pop(digest, None)
+
+    def reclaim(self) -> None:
+        """There is nothing to do in memory."""
 
     def remove_ledger(self) -> None:
         with self._changing("removing the ledger", needs_ledger=False) as draft:

@@ -43,6 +43,7 @@ class Capabilities:
     `exclusive`: one process at a time, so that ours must be closed while dbt has it open.
     `transactional_ddl`: a publish commits whole or not at all.
     `grants`: views have privileges of their own that a publish must carry over.
+    `returns_space`: what is dropped makes the database smaller, and not only emptier.
     `max_identifier`: the longest identifier, None for no limit.
     """
 
@@ -50,6 +51,7 @@ class Capabilities:
     exclusive: bool
     transactional_ddl: bool
     grants: bool
+    returns_space: bool
     max_identifier: int | None
 
 
@@ -190,6 +192,16 @@ class Warehouse(LedgerReader, Protocol):
         A relocation's source must exist (WarehouseFailed) and its target must not (NameTaken).
         Raises NotAtomic before anything is done where the moves cannot share a transaction.
         """
+        ...
+
+    def forget(self, environment: str, digests: Collection[str]) -> None:
+        """Deletes the artifacts among `digests` that no event of another environment names; missing
+        ones are passed over."""
+        ...
+
+    def reclaim(self) -> None:
+        """Makes the space of what was dropped free for new data, where the engine does not do that
+        by itself."""
         ...
 
     def remove_ledger(self) -> None:

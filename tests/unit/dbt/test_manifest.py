@@ -98,6 +98,51 @@ def test_an_adapter_without_databases() -> None:
     assert parsed.relation.database == ""
 
 
+def test_a_view_reads_its_parents_through_ephemeral_models() -> None:
+    found = manifest(
+        node("table"),
+        node("other"),
+        node("seed", "seed", resource_type="seed"),
+        node("inner", "ephemeral", ["model.shop.table", "model.shop.between"]),
+        node("between", "ephemeral", ["seed.shop.seed", SOURCE]),
+        node("view", "view", ["model.shop.inner", "model.shop.other"]),
+        node("outer", "view", ["model.shop.view"]),
+        node("odd", "somebody_s_own", ["model.shop.table"]),
+        node("reader", "table", ["model.shop.table", "model.shop.view"]),
+        node("log", "incremental", ["model.shop.table"]),
+    )
+    reads = {unique_id.split(".")[-1]: found.reads(unique_id) for unique_id in found.nodes}
+    assert reads == {
+        "table": set(),
+        "other": set(),
+        "seed": set(),
+        "view": {"model.shop.table", "seed.shop.seed", "model.shop.other"},
+        "outer": {"model.shop.view"},
+        "odd": {"model.shop.table"},
+        "reader": set(),
+        "log": set(),
+    }
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        {"constraints": [{"type": "not_null"}, {"type": "foreign_key"}]},
+        {"columns": {"id": {"constraints": [{"type": "foreign_key"}]}}},
+    ],
+)
+def test_a_table_cannot_be_without_what_its_foreign_keys_lead_to(where: dict[str, Any]) -> None:
+    child = node("child", "table", ["model.shop.parent"], **where)
+    assert manifest(node("parent"), child).reads("model.shop.child") == {"model.shop.parent"}
+
+
+def test_models_in_a_circle_hang_nothing() -> None:
+    one = node("one", "ephemeral", ["model.shop.two"])
+    two = node("two", "ephemeral", ["model.shop.one"])
+    view = node("view", "view", ["model.shop.one"])
+    assert manifest(one, two, view).reads("model.shop.view") == set()
+
+
 def following(*nodes: dict[str, Any]) -> set[str]:
     parsed = manifest(*nodes).nodes.values()
     return {each.unique_id.split(".")[-1] for each in parsed if each.follows_sources}

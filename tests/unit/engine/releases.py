@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from dbt_rewind.engine.history import History, derive_history
 from dbt_rewind.engine.payloads import recorded_payload, started_payload
 from dbt_rewind.engine.plan import Plan
-from dbt_rewind.engine.records import encode_release
+from dbt_rewind.engine.records import encode_relation, encode_release
 from dbt_rewind.model import (
     Commit,
     Event,
@@ -95,6 +95,18 @@ class Chain:
     def aborted(self, number: int) -> Chain:
         payload = {"operation": "deploy", "release": number, "reason": "killed", "dropped": []}
         return self.append(EventKind.ABORTED, payload)
+
+    def pinned(self, number: int, reason: str = "") -> Chain:
+        return self.append(EventKind.PINNED, {"release": number, "reason": reason, "by": "ada"})
+
+    def pruned(self, *numbers: int, relations: Sequence[RelationName] = ()) -> Chain:
+        payload = {
+            "operation": "prune",
+            "releases": list(numbers),
+            "relations": [encode_relation(relation) for relation in relations],
+        }
+        self.append(EventKind.PRUNING, {**payload, "reason": "", "by": "ada"})
+        return self.append(EventKind.PRUNED, payload)
 
     def deployed(self, *numbers: int, **fields: Any) -> Chain:
         for number in numbers:

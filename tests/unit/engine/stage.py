@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from types import MappingProxyType
 
 from tests.unit.engine.double import FakeVersion, Hook, Project, no_hook, opening, project_key
 
+from dbt_rewind import clock
 from dbt_rewind.engine.access import Access
 from dbt_rewind.engine.build_plan import DeployRequest
 from dbt_rewind.engine.deploy import Deployed, deploy
 from dbt_rewind.engine.history import History, derive_history
 from dbt_rewind.engine.ledger import read_history, read_release
 from dbt_rewind.engine.mirror import read_mirror
+from dbt_rewind.engine.pins import pin, unpin
 from dbt_rewind.engine.plan import pointer_map
 from dbt_rewind.engine.progress import Progress
+from dbt_rewind.engine.prune import PrunePlan, apply_prune, plan_prune
 from dbt_rewind.engine.recover import Recovery
+from dbt_rewind.engine.retention import Rules
 from dbt_rewind.engine.rollback import RollbackPlan, apply_rollback, choose_target, plan_rollback
 from dbt_rewind.engine.site import Site, operating
 from dbt_rewind.errors import WarehouseFailed
@@ -51,6 +56,11 @@ class FaultyWarehouse(MemoryWarehouse):
     def drop(self, relations: Sequence[RelationName]) -> None:
         self._fault("before drop")
         super().drop(relations)
+        self._fault("after drop")
+
+    def forget(self, environment: str, digests: Collection[str]) -> None:
+        super().forget(environment, digests)
+        self._fault("after forget")
 
     def release_lease(self, lease: Lease) -> None:
         self._fault("before release")
@@ -167,6 +177,28 @@ class Stage:
             planned = plan_rollback(ledger.access.warehouse, ledger.history, target)
             apply_rollback(ledger, planned, reason="", by="ada")
             return planned
+
+    def prune(
+        self,
+        keep: int = 1,
+        within: timedelta | None = None,
+        *,
+        fault: Fault | None = None,
+        killed: bool = False,
+    ) -> PrunePlan:
+        with operating(self.site(fault=fault, killed=killed), "prune") as (ledger, _):
+            rules = Rules(keep, within)
+            plan = plan_prune(ledger.access.warehouse, ledger.history, rules, clock.now())
+            apply_prune(ledger, plan, reason="", by="ada")
+            return plan
+
+    def pin(self, number: int, reason: str = "") -> bool:
+        with operating(self.site(), "pin") as (ledger, _):
+            return pin(ledger, ledger.history.releases[number], reason=reason, by="ada")
+
+    def unpin(self, number: int) -> bool:
+        with operating(self.site(), "unpin") as (ledger, _):
+            return unpin(ledger, ledger.history.releases[number], reason="", by="ada")
 
     def recover(self) -> Recovery:
         with operating(self.site(), "recover") as (_, recovery):
