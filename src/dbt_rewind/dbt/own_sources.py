@@ -56,8 +56,10 @@ class OwnSources:
             return self._manifest
         nodes = dict(self._manifest.data["nodes"])
         for unique_id, new in self.waiting.items():
+            own = nodes[unique_id]["depends_on"]
             parents = [each for each in _parents(nodes[unique_id]) if each not in self.nodes]
-            nodes[unique_id] = {**nodes[unique_id], "depends_on": {"nodes": [*parents, *new]}}
+            depends_on = {**own, "nodes": list(dict.fromkeys((*parents, *new)))}
+            nodes[unique_id] = {**nodes[unique_id], "depends_on": depends_on}
         return replace(self._manifest, data={**self._manifest.data, "nodes": nodes})
 
     def _require_no_cycle(self, waiting: Mapping[str, Collection[str]]) -> None:

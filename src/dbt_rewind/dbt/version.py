@@ -15,7 +15,7 @@ from dbt_rewind.dbt.manifest import Manifest, read_manifest_file
 from dbt_rewind.dbt.progress import ProgressListener, ignore_progress
 from dbt_rewind.dbt.results import RunResults, merge_results, read_results_file
 from dbt_rewind.dbt.saved_selectors import GENERATED, Definition, meeting, write_selector
-from dbt_rewind.dbt.session import DbtSession, start_session
+from dbt_rewind.dbt.session import Answered, DbtSession, start_session
 from dbt_rewind.dbt.transient import is_transient
 from dbt_rewind.errors import ProjectUnusable
 from dbt_rewind.model import RelationName
@@ -45,8 +45,15 @@ class ProjectVersion(Protocol):
         ...
 
     def place(self, relations: Mapping[str, RelationName | None]) -> None:
-        """Says for nodes of the parsed project, by unique id, in which relations they are built
-        and found from now on; None for a test: it keeps no failing rows.
+        """Says for nodes and sources of the parsed project, by unique id, in which relations they
+        are built and found from now on; None for a test: it keeps no failing rows.
+
+        Raises ProjectUnusable, DbtCrashed.
+        """
+        ...
+
+    def wait(self, waiting: Mapping[str, Sequence[str]]) -> None:
+        """Says for nodes which others they depend on besides those that dbt knows of.
 
         Raises ProjectUnusable, DbtCrashed.
         """
@@ -142,7 +149,12 @@ class OpenVersion:
             unique_id: (place.database, place.schema, place.name) if place else None
             for unique_id, place in relations.items()
         }
-        answer = self.session.place(places, {})
+        self._placed(self.session.place(places, {}))
+
+    def wait(self, waiting: Mapping[str, Sequence[str]]) -> None:
+        self._placed(self.session.place({}, waiting))
+
+    def _placed(self, answer: Answered) -> None:
         if not answer.success:
             raise ProjectUnusable("parse", _first_lines(answer.problem))
 

@@ -9,6 +9,7 @@ and parsing a project cost seconds. Whatever else is printed goes to standard er
 
 from __future__ import annotations
 
+import copy
 import gc
 import importlib
 import json
@@ -119,24 +120,47 @@ def placed(
     """
     adapter_type = manifest.metadata.adapter_type
     adapter = importlib.import_module("dbt.adapters.factory").get_adapter_by_type(adapter_type)
+    sources = {}
     for unique_id, place in places.items():
-        node = manifest.nodes.get(unique_id) or manifest.sources[unique_id]
+        node = manifest.nodes.get(unique_id)
+        if node is None:
+            sources[unique_id] = place
+            continue
         if place is None:
             node.config.store_failures_as, node.config.store_failures = "ephemeral", False
             continue
         database, schema, name = place
         node.database, node.schema = database, schema
-        if unique_id in manifest.nodes:
-            node.alias = name
-        else:
-            node.identifier = name
+        node.alias = name
         node.relation_name = str(
             adapter.Relation.create(database=database, schema=schema, identifier=name)
         )
+    if sources:
+        place_sources(manifest, sources)
     for unique_id, needed in after.items():
         node = manifest.nodes[unique_id]
         node.depends_on.nodes += [each for each in needed if each not in node.depends_on.nodes]
     return {"success": True, "problem": "", "listed": []}
+
+
+def place_sources(manifest: Any, places: dict[str, list[str] | None]) -> None:
+    """Has `source()` lead to other relations, while the manifest keeps what the project says.
+
+    A source that itself had other names would count as modified, now or in the next deploy.
+    """
+    lookup = manifest.source_lookup
+    find = lookup.find
+
+    def find_placed(*arguments: Any, **named: Any) -> Any:
+        source = find(*arguments, **named)
+        place = places.get(source.unique_id) if source is not None else None
+        if place is None:
+            return source
+        placed_source = copy.copy(source)
+        placed_source.database, placed_source.schema, placed_source.identifier = place
+        return placed_source
+
+    lookup.find = find_placed
 
 
 if __name__ == "__main__":

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from dbt_rewind.dbt.manifest import Manifest, read_manifest
+from dbt_rewind.dbt.own_sources import OwnSources
 from dbt_rewind.dbt.version import ProjectVersion
 from dbt_rewind.engine.access import Access
 from dbt_rewind.engine.history import History
@@ -54,11 +55,13 @@ class DeployPlan:
     selected: Selected
     live: Live | None
     dbt_version: str
+    own_sources: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def places(self) -> Mapping[str, RelationName]:
         """Where every node of the project is built, so that none can reach a public name: also
-        those that are not to be built now."""
+        those that are not to be built now. Sources that are nodes are where their node is in this
+        release."""
         chosen = {node.unique_id: node.relation for node in self.plan.built}
         public = {unique_id: node.relation for unique_id, node in self.manifest.nodes.items()}
         public |= self.manifest.kept_failures
@@ -66,7 +69,11 @@ class DeployPlan:
             unique_id: versioned(relation, self.plan.release)
             for unique_id, relation in public.items()
         }
-        return {**everywhere, **chosen}
+        held = {node.unique_id: node.relation for node in self.plan.nodes}
+        sources = {
+            source: held.get(node, everywhere[node]) for source, node in self.own_sources.items()
+        }
+        return {**everywhere, **chosen, **sources}
 
 
 def plan_build(
@@ -81,7 +88,10 @@ def plan_build(
     live = read_live(access.warehouse, history)
     listener(Phase("reading the project"))
     with access.lent():
-        manifest = version.parse()
+        own = OwnSources(version.parse())
+        if own.waiting:
+            version.wait(own.waiting)
+        manifest = own.manifest
         selected = select_nodes(
             version,
             manifest,
@@ -111,7 +121,7 @@ def plan_build(
         access.warehouse.pointers(names),
         tuple(versioned(relation, number) for relation in selected.kept_failures),
     )
-    return DeployPlan(plan, manifest, selected, live, version.dbt_version)
+    return DeployPlan(plan, manifest, selected, live, version.dbt_version, own.nodes)
 
 
 def read_live(reader: LedgerReader, history: History) -> Live | None:
