@@ -119,5 +119,9 @@ def test_a_changed_ledger_moves_nothing(live: Operation) -> None:
 def test_pointers_in_two_databases(live: Operation) -> None:
     elsewhere = RelationName("elsewhere", "gold", "orders")
     moves = [live.move(1, 2), PointerMove(elsewhere, None, live.versioned(1))]
+    names = [move.pointer for move in moves]
+    live.warehouse.require_atomic(names[:1])
+    with pytest.raises(NotAtomic):
+        live.warehouse.require_atomic(names)
     error = refused(live, NotAtomic, moves)
     assert error.databases == ("elsewhere", live.engine.database)

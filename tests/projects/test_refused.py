@@ -54,12 +54,12 @@ def test_names_that_are_written_out(tmp_path: Path) -> None:
     )
     error = refused(lab, "--dry-run", slug="name-written-out")
     assert sorted(error["facts"]["places"]) == [
-        "dbt_project.yml, line 6",
-        "models/hooked.sql, line 1",
-        "models/sales.sql, line 4",
-        "models/spoken.py, line 2",
-        "snapshots/history.sql, line 4",
-        "tests/none.sql, line 1",
+        f"dbt_project.yml, line 6: {name}",
+        f"models/hooked.sql, line 1: {name}",
+        f"models/sales.sql, line 4: {name}",
+        f"models/spoken.py, line 2: {name}",
+        f"snapshots/history.sql, line 4: {name}",
+        f"tests/none.sql, line 1: shop.{name}",
     ]
     assert "ref('orders')" in error["hint"]
 
@@ -70,8 +70,7 @@ def test_a_name_that_jinja_makes(tmp_path: Path) -> None:
     lab.rewind("deploy")
     change(lab, {"models/sales.sql": made, "models/orders.sql": ORDERS["models/orders.sql"] + "\n"})
     error = refused(lab, slug="name-written-out")
-    assert error["facts"]["places"] == ["models/sales.sql"]
-    assert error["facts"]["names"] == ["main_silver.orders"]
+    assert error["facts"]["places"] == ["models/sales.sql: main_silver.orders"]
     states = [release["state"] for release in lab.rewind("history")["releases"]]
     assert states == ["aborted", "live"]
     left = lab.sql("select schema_name from duckdb_views() where view_name = 'sales'")

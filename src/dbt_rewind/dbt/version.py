@@ -44,6 +44,10 @@ class ProjectVersion(Protocol):
         """
         ...
 
+    def text(self, package: str, file: str) -> str | None:
+        """The text of a file of the project or of a package of it; None where there is none."""
+        ...
+
     def place(self, relations: Mapping[str, RelationName | None]) -> None:
         """Says for nodes and sources of the parsed project, by unique id, in which relations they
         are built and found from now on; None for a test: it keeps no failing rows.
@@ -143,6 +147,15 @@ class OpenVersion:
     def parse(self) -> Manifest:
         self._ask("parse", self._arguments("parse"), keep_manifest=True)
         return read_manifest_file(self._artifact("manifest.json"))
+
+    def text(self, package: str, file: str) -> str | None:
+        project = self.layout.project
+        own = package == project.name
+        folder = project.folder if own else project.folder / project.packages_path / package
+        try:
+            return (folder / file).read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            return None
 
     def place(self, relations: Mapping[str, RelationName | None]) -> None:
         places = {

@@ -23,6 +23,7 @@ from dbt_rewind.engine.select import (
     stateful_sources,
     with_reads,
 )
+from dbt_rewind.engine.soundness import require_sound
 from dbt_rewind.errors import NameTaken
 from dbt_rewind.model import GENESIS, Commit, RelationName, versioned
 from dbt_rewind.warehouse.protocol import LedgerReader
@@ -100,6 +101,7 @@ def plan_build(
             selector=request.selector,
             full=request.full,
         )
+        require_sound(version, manifest, selected.chosen)
     built = nodes_to_build(manifest, selected.nodes, number)
     reused = nodes_to_reuse(manifest, selected.nodes, live)
     built = with_reads(manifest, built, reused)
@@ -109,6 +111,7 @@ def plan_build(
         raise NameTaken(str(min(taken)))
     names = {node.pointer for node in (*built, *reused)}
     names |= {node.pointer for node in live.release.nodes} if live else set()
+    access.warehouse.require_atomic(names)
     plan = plan_deploy(
         history.environment,
         history.head.hash if history.head else GENESIS,

@@ -19,6 +19,7 @@ from dbt_rewind.engine.progress import Listener
 from dbt_rewind.engine.records import encode_release
 from dbt_rewind.engine.recover import undo
 from dbt_rewind.engine.rollback import publish
+from dbt_rewind.engine.soundness import require_sound_code
 from dbt_rewind.errors import BuildFailed, Interrupted, RewindError
 from dbt_rewind.model import (
     EventKind,
@@ -111,6 +112,7 @@ def _build(execution: Execution) -> None:
             listener=execution.listener,
         )
         execution.version.close()
+    require_sound_code(execution.planned.manifest, built.manifest, selected.chosen)
     execution.built = built
     if built.results.failures(built.manifest):
         _record_failure(execution, built)

@@ -114,6 +114,9 @@ class DuckDBWarehouse(Warehouse):
         tables = sorted(name for name, kind in kinds.items() if kind is RelationKind.TABLE)
         return {**dict.fromkeys(names, 0), **duckdb_measure.sizes(self._session, tables)}
 
+    def require_atomic(self, names: Collection[RelationName]) -> None:
+        duckdb_publish.require_one_database(self._session, names)
+
     def measure(
         self, relation: RelationName, *, fingerprint: bool, totals: Collection[str] = ()
     ) -> Measure:

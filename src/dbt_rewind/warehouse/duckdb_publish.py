@@ -43,7 +43,9 @@ def commit(
     artifacts: Sequence[bytes],
 ) -> None:
     """All of it or none; the protocol's `commit` names the errors."""
-    _require_one_database(session, moves, relocations)
+    names = [move.pointer for move in moves]
+    names += [name for each in relocations for name in (each.source, each.target)]
+    require_one_database(session, names)
     require_lease_of(event, lease)
     require_distinct(moves, folded_name)
     doing = f"publishing to {event.environment}"
@@ -62,13 +64,10 @@ def commit(
         raise
 
 
-def _require_one_database(
-    session: Session, moves: Sequence[PointerMove], relocations: Sequence[Relocation]
-) -> None:
+def require_one_database(session: Session, names: Collection[RelationName]) -> None:
+    """Raises NotAtomic unless all of `names` are in the ledger's database."""
     # DuckDB writes to one attached database in a transaction, and the event goes into this one.
     written = {folded(session.database): session.database}
-    names = [move.pointer for move in moves]
-    names += [name for each in relocations for name in (each.source, each.target)]
     for name in names:
         written.setdefault(folded(name.database), name.database)
     if len(written) > 1:

@@ -128,6 +128,9 @@ class MemoryWarehouse(Warehouse):
             for name, table in tables.items()
         }
 
+    def require_atomic(self, names: Collection[RelationName]) -> None:
+        memory_publish.require_one_database(names)
+
     def measure(
         self, relation: RelationName, *, fingerprint: bool, totals: Collection[str] = ()
     ) -> Measure:

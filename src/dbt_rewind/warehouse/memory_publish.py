@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from dbt_rewind.errors import LeaseLost, NameTaken, NotAtomic, WarehouseFailed
 from dbt_rewind.model import Event, Lease, PointerMove, PointerState, RelationName, Relocation
@@ -19,8 +19,14 @@ from dbt_rewind.warehouse.preconditions import (
 
 def require_atomic(moves: Sequence[PointerMove], relocations: Sequence[Relocation]) -> None:
     """Raises NotAtomic unless everything that is written is in one database."""
-    databases = {move.pointer.database for move in moves}
-    databases |= {name.database for each in relocations for name in (each.source, each.target)}
+    names = [move.pointer for move in moves]
+    names += [name for each in relocations for name in (each.source, each.target)]
+    require_one_database(names)
+
+
+def require_one_database(names: Collection[RelationName]) -> None:
+    """Raises NotAtomic unless all of `names` are in one database."""
+    databases = {name.database for name in names}
     if len(databases) > 1:
         raise NotAtomic(tuple(sorted(databases)))
 

@@ -98,6 +98,11 @@ class LedgerReader(Protocol):
         """The bytes that each table among `names` takes on disk; views and missing ones take 0."""
         ...
 
+    def require_atomic(self, names: Collection[RelationName]) -> None:
+        """Raises NotAtomic where pointers of these names cannot move in one transaction, in which
+        the ledger is written too."""
+        ...
+
     def measure(
         self, relation: RelationName, *, fingerprint: bool, totals: Collection[str] = ()
     ) -> Measure:

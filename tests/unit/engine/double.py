@@ -135,6 +135,9 @@ class FakeVersion(ProjectVersion):
         self._hook("place")
         self.places |= {key: place for key, place in relations.items() if place}
 
+    def text(self, package: str, file: str) -> str | None:
+        return None
+
     def wait(self, waiting: Mapping[str, Sequence[str]]) -> None:
         self._hook("wait")
 
