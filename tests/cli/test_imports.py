@@ -134,3 +134,15 @@ def test_reading_imports_no_dbt_either(released: Path) -> None:
     for command in (["status"], ["history"], ["verify", "--no-tests"]):
         tops, _ = modules(released, *command)
         assert tops & FOREIGN == set(), command
+
+
+def test_a_rollback_says_nothing_on_standard_error(released: Path) -> None:
+    """Neither does what ends with the process: the driver, the interpreter."""
+    done = subprocess.run(
+        [sys.executable, "-m", "dbt_rewind", "rollback", "--yes"],
+        cwd=released,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import signal
@@ -65,9 +64,6 @@ def main() -> NoReturn:
     # The outcome has been told, and an interrupt could only spoil it.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
-    # What is left goes with the process; to look through it for rubbish first, as Python does when
-    # it ends, would be a tenth of a rollback.
-    gc.freeze()
     sys.exit(status)
 
 
