@@ -101,6 +101,18 @@ def drifted(shop: Shop) -> None:
     shop.store.create_table(pointer("summary"), COLUMNS, [])
 
 
+def repaired(shop: Shop) -> None:
+    """A rollback has kept a stranger's table aside."""
+    drifted(shop)
+    shop.done("rollback", "--repair", "--yes")
+
+
+def gone(shop: Shop) -> None:
+    """A table of the live release was dropped."""
+    two(shop)
+    shop.store.remove(versioned("summary", 2))
+
+
 def tampered(shop: Shop) -> None:
     """Somebody wrote into a live release's table."""
     two(shop)
@@ -228,6 +240,8 @@ CASES = [
     Case("status-healthy", two, "status"),
     Case("status-rolled-back", rolled_back, "status"),
     Case("status-drift", drifted, "status"),
+    Case("status-missing", gone, "status"),
+    Case("status-repaired", repaired, "status"),
     Case("status-interrupted", interrupted, "status"),
     Case("status-at-work", at_work, "status"),
     Case("status-mirror-missing", unmirrored, "status"),
@@ -252,6 +266,8 @@ CASES = [
     Case("rollback-nothing-earlier", one, "rollback --yes", 9),
     Case("rollback-nothing-live", nothing, "rollback --yes", 9),
     Case("rollback-drifted", drifted, "rollback --yes", 8),
+    Case("rollback-repair", drifted, "rollback --yes --repair --reason again"),
+    Case("rollback-repair-dry-run", drifted, "rollback --repair --dry-run"),
     Case("rollback-locked", at_work, "rollback --yes", 7),
     Case("rollback-recovers-first", interrupted, "rollback --yes"),
     Case("deploy-first", nothing, "deploy v1.0"),
@@ -273,6 +289,11 @@ CASES = [
     Case("deploy-uncommitted", uncommitted, "deploy", 4),
     Case("deploy-unknown-ref", nothing, "deploy v9", 4),
     Case("deploy-occupied", occupied, "deploy v1.0", 8),
+    Case("deploy-drifted", drifted, "deploy v1.1", 8),
+    Case("deploy-repair", drifted, "deploy main --repair"),
+    Case("deploy-repair-dry-run", drifted, "deploy main --repair --dry-run"),
+    Case("deploy-repair-live", drifted, "deploy v1.1 --repair"),
+    Case("deploy-missing", gone, "deploy v1.1"),
     Case("deploy-locked", at_work, "deploy main", 7),
     Case("deploy-mirror-ahead", restored, "deploy main", 13),
     Case("deploy-dbt-crashes", dbt_breaks, "deploy main", 5),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dbt_rewind.cli.options import Env, Json, Quiet, Reason
+from dbt_rewind.cli.options import Env, Json, Quiet, Reason, Repair
 from dbt_rewind.cli.screen import Screen
 from dbt_rewind.cli.words import commit_words, count, lasting, tests_words, wrapped
 
@@ -41,6 +41,7 @@ def deploy(
         typer.Option("--retries", min=0, max=10, help="Retries of transient failures."),
     ] = None,
     reason: Reason = "",
+    repair: Repair = False,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -52,7 +53,7 @@ def deploy(
     from dbt_rewind.cli.progress import watching
     from dbt_rewind.cli.recover import say_recovery
     from dbt_rewind.engine.deploy import deploy as engine_deploy
-    from dbt_rewind.engine.deploy import equal_release
+    from dbt_rewind.engine.deploy import reusable_release
     from dbt_rewind.engine.history import ReleaseState
     from dbt_rewind.engine.requests import deploy_request
     from dbt_rewind.engine.site import operating
@@ -70,6 +71,7 @@ def deploy(
         full=full,
         retries=retries,
         reason=reason,
+        repair=repair,
     )
     screen.tell(f"{workspace.name}: {commit_words(request.commit)}")
     if dry_run:
@@ -78,7 +80,7 @@ def deploy(
     site = workspace.site("deploy")
     with watching(screen) as listener, operating(site, "deploy") as (ledger, recovery):
         say_recovery(screen, recovery)
-        equal = equal_release(ledger.history, request)
+        equal = reusable_release(ledger.access.warehouse, ledger.history, request)
         if equal is not None and equal != ledger.history.live:
             screen.tell(f"  the project equals {equal.id}: nothing to build")
             if equal.state is ReleaseState.ROLLED_BACK:
@@ -90,11 +92,11 @@ def deploy(
 
 
 def _dry_run(screen: Screen, workspace: Workspace, request: DeployRequest) -> None:
-    from dbt_rewind.cli.plan_words import plan_facts, say_plan
+    from dbt_rewind.cli.plan_words import plan_facts, repair_facts, say_plan, say_repair
     from dbt_rewind.cli.progress import watching
     from dbt_rewind.engine.access import Access
     from dbt_rewind.engine.build_plan import plan_build
-    from dbt_rewind.engine.deploy import equal_release
+    from dbt_rewind.engine.deploy import plan_reuse, reusable_release
     from dbt_rewind.engine.ledger import read_history
     from dbt_rewind.engine.mirror import check_mirror
     from dbt_rewind.engine.site import require_own
@@ -104,14 +106,23 @@ def _dry_run(screen: Screen, workspace: Workspace, request: DeployRequest) -> No
         history = read_history(access.warehouse, workspace.name)
         check_mirror(workspace.mirror, workspace.name, history.events)
         require_own(history, workspace.project.name, workspace.project_at)
-        equal = equal_release(history, request)
+        equal = reusable_release(access.warehouse, history, request)
         if equal is not None:
             live = history.live is not None and equal.number == history.live.number
             will = "it is live: nothing to do" if live else "it would be published as it is"
+            repair = plan_reuse(access.warehouse, history, request, equal)
             screen.say(f"the project equals {equal.id}; {will}")
+            if repair is not None:
+                say_repair(screen, repair)
             screen.document(
                 "deploy",
-                {"environment": workspace.name, "dry_run": True, "equals": equal.id, "live": live},
+                {
+                    "environment": workspace.name,
+                    "dry_run": True,
+                    "equals": equal.id,
+                    "live": live,
+                    "repair": repair_facts(repair),
+                },
             )
             return
         with (
@@ -126,8 +137,10 @@ def _dry_run(screen: Screen, workspace: Workspace, request: DeployRequest) -> No
 
 
 def _say(screen: Screen, environment: str, deployed: Deployed) -> None:
-    from dbt_rewind.cli.plan_words import release_facts
+    from dbt_rewind.cli.plan_words import release_facts, repair_facts, say_repair
 
+    if deployed.repair is not None:
+        say_repair(screen, deployed.repair)
     release, plan = deployed.release, deployed.plan
     if plan is None:
         screen.say(f"{release.id} is live already with this project: nothing to do", fg="green")
@@ -156,6 +169,7 @@ def _say(screen: Screen, environment: str, deployed: Deployed) -> None:
             "previous": deployed.previous and f"r{deployed.previous}",
             "equals": deployed.reused and f"r{deployed.reused}",
             "moved": len(plan.moves) if plan else 0,
+            "repair": repair_facts(deployed.repair),
             "seconds": round(deployed.seconds, 3),
         },
     )

@@ -13,4 +13,11 @@ Env = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Only the outcome, and errors.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask; for CI.")]
+Repair = Annotated[
+    bool,
+    typer.Option(
+        "--repair",
+        help="Put drifted pointers right first; what stands in their place is kept aside.",
+    ),
+]
 Reason = Annotated[str, typer.Option("--reason", help="Why; recorded in the ledger.")]

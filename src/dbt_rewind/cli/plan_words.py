@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from dbt_rewind.cli.screen import Screen
 from dbt_rewind.cli.words import count
-from dbt_rewind.engine.plan import Plan
+from dbt_rewind.engine.plan import Plan, Repair
 from dbt_rewind.model import Origin, PointerMove
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ def say_plan(screen: Screen, plan: Plan, pending: Sequence[str]) -> None:
     from dbt_rewind.cli.progress import describe
 
     screen.say(f"r{plan.release} would be made in {plan.environment}:")
+    if plan.repair is not None:
+        say_repair(screen, plan.repair)
     for number, step in enumerate(plan.steps, start=1):
         screen.say(f"  {number}. {describe(step)}")
     for origin, heading in ((Origin.BUILT, "build"), (Origin.REUSED, "reuse")):
@@ -46,6 +48,26 @@ def say_moves(screen: Screen, moves: Sequence[PointerMove]) -> None:
             screen.tell(f"              {move.before} -> {move.after}")
 
 
+def say_repair(screen: Screen, repair: Repair) -> None:
+    """What was put right, or will be, and where what stood there is kept."""
+    screen.say(f"  {count(len(repair.pointers), 'drifted pointer')} put right first")
+    for each in repair.set_aside:
+        screen.say(f"    keep    {each.source}")
+        screen.say(f"              as {each.target}")
+
+
+def repair_facts(repair: Repair | None) -> dict[str, Any] | None:
+    """A repair as JSON data."""
+    if repair is None:
+        return None
+    return {
+        "pointers": repair.pointers,
+        "set_aside": [
+            {"pointer": each.source, "relation": each.target} for each in repair.set_aside
+        ],
+    }
+
+
 def plan_facts(plan: Plan) -> dict[str, Any]:
     """A plan as JSON data."""
     from dbt_rewind.cli.progress import describe
@@ -57,6 +79,7 @@ def plan_facts(plan: Plan) -> dict[str, Any]:
         "build": [n.unique_id for n in plan.nodes if n.origin is Origin.BUILT],
         "reuse": [n.unique_id for n in plan.nodes if n.origin is Origin.REUSED],
         "moves": [move_facts(move) for move in plan.moves],
+        "repair": repair_facts(plan.repair),
     }
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dbt_rewind.cli.options import Env, Json, Quiet, Reason, Yes
+from dbt_rewind.cli.options import Env, Json, Quiet, Reason, Repair, Yes
 from dbt_rewind.cli.screen import Screen
 from dbt_rewind.cli.words import ago, commit_words, count, lasting, moment, tests_words
 
@@ -30,6 +30,7 @@ def rollback(
     ] = None,
     env: Env = None,
     reason: Reason = "",
+    repair: Repair = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show every pointer that would move; change nothing.")
     ] = False,
@@ -50,14 +51,14 @@ def rollback(
     workspace = open_workspace(Path.cwd(), env)
     believed = None
     if dry_run or not yes:
-        believed = _preview(screen, workspace, to)
+        believed = _preview(screen, workspace, to, repair)
         if dry_run:
             _document(screen, workspace, believed, dry_run=True)
             return
         _confirm(workspace, believed)
     with operating(workspace.site("rollback"), "rollback") as (ledger, recovery):
         say_recovery(screen, recovery)
-        planned = _plan(workspace, ledger.access.warehouse, ledger.history, to)
+        planned = _plan(workspace, ledger.access.warehouse, ledger.history, to, repair)
         if believed is None:
             _say_plan(screen, workspace, planned)
         elif believed.plan != planned.plan:
@@ -81,14 +82,15 @@ def rollback(
 
 
 def _plan(
-    workspace: Workspace, reader: LedgerReader, history: History, to: str | None
+    workspace: Workspace, reader: LedgerReader, history: History, to: str | None, repair: bool
 ) -> RollbackPlan:
     from dbt_rewind.engine.rollback import choose_target, plan_rollback
 
-    return plan_rollback(reader, history, choose_target(history, to, workspace.find_commit))
+    target = choose_target(history, to, workspace.find_commit)
+    return plan_rollback(reader, history, target, repair=repair)
 
 
-def _preview(screen: Screen, workspace: Workspace, to: str | None) -> RollbackPlan:
+def _preview(screen: Screen, workspace: Workspace, to: str | None, repair: bool) -> RollbackPlan:
     """Plans over a connection that changes nothing and holds no lock while a person thinks."""
     from dbt_rewind.engine.ledger import read_history
     from dbt_rewind.engine.mirror import check_mirror
@@ -97,7 +99,7 @@ def _preview(screen: Screen, workspace: Workspace, to: str | None) -> RollbackPl
     try:
         history = read_history(reader, workspace.name)
         check_mirror(workspace.mirror, workspace.name, history.events)
-        planned = _plan(workspace, reader, history, to)
+        planned = _plan(workspace, reader, history, to, repair)
     finally:
         reader.close()
     _say_plan(screen, workspace, planned)
@@ -105,7 +107,7 @@ def _preview(screen: Screen, workspace: Workspace, to: str | None) -> RollbackPl
 
 
 def _say_plan(screen: Screen, workspace: Workspace, planned: RollbackPlan) -> None:
-    from dbt_rewind.cli.plan_words import say_moves
+    from dbt_rewind.cli.plan_words import say_moves, say_repair
 
     live, target = planned.live, planned.target
     screen.tell(f"{workspace.name}: {live.id} -> {target.id}")
@@ -113,6 +115,8 @@ def _say_plan(screen: Screen, workspace: Workspace, planned: RollbackPlan) -> No
     screen.tell(f"  to   {target.id:5} {commit_words(target.commit)}")
     built = f"built {moment(target.created_at)}, {ago(target.created_at)}"
     screen.tell(f"             {built}, {tests_words(target.tests)}")
+    if planned.plan.repair is not None:
+        say_repair(screen, planned.plan.repair)
     total = len(target.nodes)
     screen.tell(
         f"  {len(planned.plan.moves)} of {count(total, 'pointer')} move; nothing is rebuilt"
@@ -143,7 +147,7 @@ def _document(
 ) -> None:
     if not screen.as_json:
         return
-    from dbt_rewind.cli.plan_words import commit_facts, move_facts
+    from dbt_rewind.cli.plan_words import commit_facts, move_facts, repair_facts
 
     facts = {
         "environment": workspace.name,
@@ -151,6 +155,7 @@ def _document(
         "from": {"id": planned.live.id, "commit": commit_facts(planned.live)},
         "to": {"id": planned.target.id, "commit": commit_facts(planned.target)},
         "moves": [move_facts(move) for move in planned.plan.moves],
+        "repair": repair_facts(planned.plan.repair),
         "reason": reason,
         "publish_seconds": None if seconds is None else round(seconds, 4),
     }

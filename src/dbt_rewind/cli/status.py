@@ -57,11 +57,26 @@ def _say(screen: Screen, found: Status, root: Path) -> None:
         for drift in found.drift:
             words = f"{drift.pointer} should lead to {drift.expected} but is {drift.found}"
             screen.say("\n".join(wrapped(" " * 12, words)), fg="red")
+        _say_missing(screen, found)
+    for kept in found.set_aside:
+        words = f"{kept.relation}, which stood in place of {kept.pointer}"
+        screen.say("\n".join(wrapped("  kept      ", words)))
     _say_operation(screen, found)
     mirror = found.mirror.relative_to(root) if found.mirror.is_relative_to(root) else found.mirror
     problem = found.mirror_problem
     words = "\n".join(wrapped("  mirror    ", problem or f"{mirror} agrees"))
     screen.say(words, fg="red" if problem else None)
+
+
+def _say_missing(screen: Screen, found: Status) -> None:
+    for name in found.missing:
+        words = f"{name} is gone, which {found.live.id if found.live else 'nothing'} needs"
+        screen.say("\n".join(wrapped("  missing   ", words)), fg="red")
+    if found.missing:
+        screen.say("            `rewind deploy` builds it again", fg="red")
+    if found.drift:
+        words = "`rewind rollback --repair` or `rewind deploy --repair` puts names right"
+        screen.say("\n".join(wrapped(" " * 12, words)), fg="red")
 
 
 def _say_operation(screen: Screen, found: Status) -> None:
@@ -103,6 +118,11 @@ def _facts(found: Status) -> dict[str, Any]:
         "drift": [
             {"pointer": drift.pointer, "expected": drift.expected, "found": drift.found}
             for drift in found.drift
+        ],
+        "missing": found.missing,
+        "set_aside": [
+            {"pointer": kept.pointer, "relation": kept.relation, "at": kept.at}
+            for kept in found.set_aside
         ],
         "operation": {
             "holder": str(found.lease.owner),

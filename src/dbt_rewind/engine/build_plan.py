@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from dbt_rewind.dbt.manifest import Manifest, read_manifest
 from dbt_rewind.dbt.own_sources import OwnSources
 from dbt_rewind.dbt.version import ProjectVersion
 from dbt_rewind.engine.access import Access
+from dbt_rewind.engine.drift import settle
 from dbt_rewind.engine.history import History
 from dbt_rewind.engine.ledger import read_artifact, read_release
 from dbt_rewind.engine.plan import Plan, plan_deploy
@@ -34,7 +35,8 @@ OpenVersion = Callable[[], AbstractContextManager[ProjectVersion]]
 
 @dataclass(frozen=True, slots=True)
 class DeployRequest:
-    """What to deploy. `build_key` is equal for commits that would build the same."""
+    """What to deploy. `build_key` is equal for commits that would build the same; `repair` puts
+    drifted pointers right first."""
 
     commit: Commit
     build_key: str
@@ -45,6 +47,7 @@ class DeployRequest:
     retries: int = 0
     reason: str = ""
     selector: str | None = None
+    repair: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +115,14 @@ def plan_build(
     names = {node.pointer for node in (*built, *reused)}
     names |= {node.pointer for node in live.release.nodes} if live else set()
     access.warehouse.require_atomic(names)
+    standing = settle(
+        access.warehouse,
+        history,
+        live.release if live else None,
+        names,
+        access.warehouse.pointers(names),
+        repair=request.repair,
+    )
     plan = plan_deploy(
         history.environment,
         history.head.hash if history.head else GENESIS,
@@ -121,9 +132,10 @@ def plan_build(
         stateful_sources(manifest, selected.nodes, live),
         live.release if live else None,
         selected.tests,
-        access.warehouse.pointers(names),
+        standing.lost,
         tuple(versioned(relation, number) for relation in selected.kept_failures),
     )
+    plan = replace(plan, repair=standing.repair)
     return DeployPlan(plan, manifest, selected, live, version.dbt_version, own.nodes)
 
 

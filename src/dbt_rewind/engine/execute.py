@@ -11,6 +11,7 @@ from dbt_rewind import clock
 from dbt_rewind.dbt.manifest import merge_manifests
 from dbt_rewind.dbt.version import Built, ProjectVersion
 from dbt_rewind.engine.build_plan import DeployPlan, DeployRequest
+from dbt_rewind.engine.drift import apply_repair, require_no_drift
 from dbt_rewind.engine.history import ReleaseState
 from dbt_rewind.engine.ledger import Ledger, read_history
 from dbt_rewind.engine.payloads import recorded_payload, started_payload
@@ -59,6 +60,8 @@ def execute(execution: Execution) -> Release:
     LeaseLost.
     """
     ledger, plan, request = execution.ledger, execution.planned.plan, execution.request
+    if plan.repair is not None:
+        apply_repair(ledger, plan.repair, reason=request.reason, by=request.by)
     intent = started_payload(plan, ReleaseKind.DEPLOY, request.commit, request.by)
     ledger.append(EventKind.STARTED, intent)
     try:
@@ -93,6 +96,10 @@ def _run(step: Step, execution: Execution) -> None:
                 if not node.follows_sources
             }
         case Publish():
+            if (live := execution.planned.live) is not None:
+                # Also names that do not move: somebody may have come in between while dbt worked.
+                history = execution.ledger.history
+                require_no_drift(access.warehouse, history, live.release)
             execution.release = _record(execution)
             request = execution.request
             publish(execution.ledger, execution.planned.plan, reason=request.reason, by=request.by)

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from dbt_rewind import clock
@@ -14,7 +15,15 @@ from dbt_rewind.engine.history import History, ReleaseSummary, derive_history
 from dbt_rewind.engine.mirror import sync_mirror
 from dbt_rewind.engine.records import decode_release
 from dbt_rewind.errors import ArtifactDamaged, LeaseLost, LedgerError
-from dbt_rewind.model import EventKind, Lease, PointerMove, Release, next_event
+from dbt_rewind.model import (
+    EventKind,
+    Lease,
+    PointerMove,
+    RelationName,
+    Release,
+    Relocation,
+    next_event,
+)
 from dbt_rewind.warehouse.protocol import LedgerReader
 
 
@@ -80,17 +89,26 @@ class Ledger:
         payload: Mapping[str, Any],
         *,
         moves: Sequence[PointerMove] = (),
+        relocations: Sequence[Relocation] = (),
+        references: Mapping[RelationName, RelationName] = MappingProxyType({}),
         artifacts: Sequence[bytes] = (),
     ) -> None:
-        """Commits the event, and the pointer moves with it, then mirrors it.
+        """Commits the event with everything that comes with it, then mirrors it.
 
-        Raises LeaseLost, LiveChanged, PointerDrifted, PointerOccupied and nothing is changed.
+        Raises what the warehouse's `commit` raises, and nothing is changed.
         """
         environment = self.history.environment
         if kind in _BEGINNINGS:
             payload = {**payload, "project": self.project}
         event = next_event(self.history.head, environment, clock.now(), kind, payload)
-        self.access.warehouse.commit(event, self.lease, moves=moves, artifacts=artifacts)
+        self.access.warehouse.commit(
+            event,
+            self.lease,
+            moves=moves,
+            relocations=relocations,
+            references=references,
+            artifacts=artifacts,
+        )
         self.history = derive_history(environment, (*self.history.events, event))
         try:
             sync_mirror(self.mirror, environment, self.history.events)

@@ -16,6 +16,7 @@ from dbt_rewind.model import (
     RelationName,
     Release,
     ReleaseNode,
+    Relocation,
 )
 
 
@@ -52,13 +53,29 @@ class Publish:
     moves: tuple[PointerMove, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """Put drifted pointers right, in a transaction of its own before anything else is done: what
+    strangers left in their places is set aside. `release` is the live one."""
+
+    release: int | None
+    moves: tuple[PointerMove, ...]
+    set_aside: tuple[Relocation, ...]
+
+    @property
+    def pointers(self) -> tuple[RelationName, ...]:
+        """The public names that are put right, sorted."""
+        names = {move.pointer for move in self.moves} | {each.source for each in self.set_aside}
+        return tuple(sorted(names))
+
+
 Step = CloneRelation | BuildNodes | MeasureNodes | Publish
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """An operation's steps, in order. `head` is the hash of the last event it knew of; `extras` are
-    relations that the build makes beside the nodes."""
+    relations that the build makes beside the nodes. `repair` comes before the steps."""
 
     operation: str
     environment: str
@@ -67,6 +84,7 @@ class Plan:
     nodes: tuple[ReleaseNode, ...]
     steps: tuple[Step, ...]
     extras: tuple[RelationName, ...] = ()
+    repair: Repair | None = None
 
     @property
     def built(self) -> tuple[ReleaseNode, ...]:
@@ -111,20 +129,18 @@ def plan_moves(
 
 
 def check_pointers(
-    moves: Collection[PointerMove], states: Mapping[RelationName, PointerState]
+    believed: Mapping[RelationName, RelationName | None],
+    states: Mapping[RelationName, PointerState],
 ) -> None:
-    """Raises PointerDrifted or PointerOccupied at the first pointer that is not as believed."""
-    for move in moves:
-        state = states[move.pointer]
-        if state.target == move.before and state.occupied_by is None:
+    """Raises PointerDrifted or PointerOccupied at the first name, in order, that does not lead
+    where it is believed to; None: nothing is believed to have the name."""
+    for name, target in sorted(believed.items()):
+        state = states[name]
+        if state.target == target and state.occupied_by is None:
             continue
-        if state.occupied_by is not None and move.before is None:
-            raise PointerOccupied(str(move.pointer), state.occupied_by.value)
-        raise PointerDrifted(
-            str(move.pointer),
-            str(move.before) if move.before else "nothing",
-            describe_state(state),
-        )
+        if state.occupied_by is not None and target is None:
+            raise PointerOccupied(str(name), state.occupied_by.value)
+        raise PointerDrifted(str(name), str(target or "nothing"), describe_state(state))
 
 
 def describe_state(state: PointerState) -> str:
@@ -139,19 +155,18 @@ def plan_publish(
     head: str,
     target: Release,
     live: Release | None,
-    states: Mapping[RelationName, PointerState],
     present: Collection[RelationName],
+    lost: Collection[RelationName] = (),
 ) -> Plan:
     """The plan that makes `target`, which is built, live.
 
-    `states` are the pointers of both releases as they are, `present` the relations that exist.
-    Raises ReleaseNotRestorable, PointerDrifted, PointerOccupied.
+    `present` are the relations that exist, `lost` pointers of the live release that do not.
+    Raises ReleaseNotRestorable.
     """
     missing = [node.relation for node in target.nodes if node.relation not in present]
     if missing:
         raise ReleaseNotRestorable(target.id, f"{missing[0]} no longer exists")
-    moves = plan_moves(pointer_map(live.nodes if live else ()), pointer_map(target.nodes))
-    check_pointers(moves, states)
+    moves = plan_moves(_without(lost, live), pointer_map(target.nodes))
     step = Publish(target.number, live.number if live else None, moves)
     return Plan(operation, target.environment, target.number, head, target.nodes, (step,))
 
@@ -165,17 +180,16 @@ def plan_deploy(
     stateful: Mapping[str, RelationName],
     live: Release | None,
     tests: int,
-    states: Mapping[RelationName, PointerState],
+    lost: Collection[RelationName] = (),
     extras: tuple[RelationName, ...] = (),
 ) -> Plan:
     """The plan that builds release `number` aside and makes it live.
 
-    `stateful` says for each node that continues from its live content which relation holds that.
-    Raises PointerDrifted, PointerOccupied before anything is built.
+    `stateful` says for each node that continues from its live content which relation holds that,
+    `lost` which pointers of the live release are not there.
     """
     nodes = tuple(sorted((*built, *reused), key=lambda node: node.unique_id))
-    moves = plan_moves(pointer_map(live.nodes if live else ()), pointer_map(nodes))
-    check_pointers(moves, states)
+    moves = plan_moves(_without(lost, live), pointer_map(nodes))
     to_build = tuple(node for node in nodes if node.built_by == number)
     clones = tuple(
         CloneRelation(node.unique_id, stateful[node.unique_id], node.relation)
@@ -187,3 +201,10 @@ def plan_deploy(
         steps = (*steps, BuildNodes(to_build, tests), MeasureNodes(to_build))
     steps = (*steps, Publish(number, live.number if live else None, moves))
     return Plan("deploy", environment, number, head, nodes, steps, extras)
+
+
+def _without(
+    lost: Collection[RelationName], live: Release | None
+) -> dict[RelationName, RelationName]:
+    pointers = pointer_map(live.nodes if live else ())
+    return {name: target for name, target in pointers.items() if name not in lost}

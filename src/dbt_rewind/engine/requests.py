@@ -17,6 +17,7 @@ def deploy_request(
     full: bool = False,
     retries: int | None = None,
     reason: str = "",
+    repair: bool = False,
 ) -> DeployRequest:
     """The request to deploy `ref`; without one, the checkout's commit.
 
@@ -37,6 +38,7 @@ def deploy_request(
         full=full,
         retries=workspace.config.dbt.retries if retries is None else retries,
         reason=reason,
+        repair=repair,
     )
 
 

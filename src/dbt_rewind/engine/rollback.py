@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from dbt_rewind.engine.drift import apply_repair, settle
 from dbt_rewind.engine.history import HEALTHY, RESTORABLE, History, ReleaseState, ReleaseSummary
 from dbt_rewind.engine.ledger import Ledger, read_release
-from dbt_rewind.engine.plan import Plan, Publish, plan_publish
+from dbt_rewind.engine.plan import Plan, Publish, plan_publish, pointer_map
 from dbt_rewind.errors import (
     NothingEarlier,
     NothingLive,
@@ -111,8 +112,10 @@ def _made_of(history: History, sha: str) -> list[ReleaseSummary]:
     return [each for each in history.newest_first() if each.commit.sha.startswith(sha)]
 
 
-def plan_rollback(reader: LedgerReader, history: History, target: ReleaseSummary) -> RollbackPlan:
-    """Reads what stands now and plans the way to `target`.
+def plan_rollback(
+    reader: LedgerReader, history: History, target: ReleaseSummary, *, repair: bool = False
+) -> RollbackPlan:
+    """Reads what stands now and plans the way to `target`; with `repair`, drift is put right first.
 
     Raises ReleaseNotRestorable, PointerDrifted, PointerOccupied, ArtifactDamaged.
     """
@@ -126,12 +129,17 @@ def plan_rollback(reader: LedgerReader, history: History, target: ReleaseSummary
     states = reader.pointers(pointers | needed)
     present = {relation for relation in needed if not states[relation].absent}
     head = history.head.hash if history.head else GENESIS
-    plan = plan_publish("rollback", head, wanted, live, states, present)
-    return RollbackPlan(live, wanted, plan)
+    names = pointer_map(wanted.nodes)
+    standing = settle(reader, history, live, names, states, repair=repair)
+    plan = plan_publish("rollback", head, wanted, live, present, standing.lost)
+    return RollbackPlan(live, wanted, replace(plan, repair=standing.repair))
 
 
 def apply_rollback(ledger: Ledger, rollback: RollbackPlan, *, reason: str, by: str) -> None:
-    """Publishes the target. Raises what `Ledger.append` raises, and then nothing has changed."""
+    """Publishes the target, after the repair where one is planned. Raises what `Ledger.append`
+    raises; then no release has gone live."""
+    if rollback.plan.repair is not None:
+        apply_repair(ledger, rollback.plan.repair, reason=reason, by=by)
     publish(ledger, rollback.plan, reason=reason, by=by)
 
 

@@ -6,23 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dbt_rewind import clock
-from dbt_rewind.engine.history import Operation, ReleaseSummary
+from dbt_rewind.engine.drift import Drift, find_drift, kept_aside, missing_relations
+from dbt_rewind.engine.history import Operation, ReleaseSummary, SetAside
 from dbt_rewind.engine.ledger import read_history, read_release
 from dbt_rewind.engine.mirror import check_mirror, read_mirror
-from dbt_rewind.engine.plan import describe_state
 from dbt_rewind.errors import LedgerError
-from dbt_rewind.model import Lease, RelationName, Release
+from dbt_rewind.model import Lease, RelationName
 from dbt_rewind.warehouse.owner import has_ended
 from dbt_rewind.warehouse.protocol import LedgerReader
-
-
-@dataclass(frozen=True, slots=True)
-class Drift:
-    """A public name that is not as the ledger says."""
-
-    pointer: RelationName
-    expected: RelationName
-    found: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +29,16 @@ class BranchDistance:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """An environment as it stands. `mirror_problem` is None where the mirror agrees."""
+    """An environment as it stands. `missing` are relations of the live release, `set_aside` are
+    strangers' relations that a repair has kept; `mirror_problem` is None where the mirror agrees.
+    """
 
     environment: str
     live: ReleaseSummary | None
     pointers: int
     drift: tuple[Drift, ...]
+    missing: tuple[RelationName, ...]
+    set_aside: tuple[SetAside, ...]
     branch: BranchDistance | None
     lease: Lease | None
     unfinished: Operation | None
@@ -59,7 +54,8 @@ class Status:
     @property
     def healthy(self) -> bool:
         interrupted = self.unfinished is not None and not self.at_work
-        return not self.drift and not interrupted and self.mirror_problem is None
+        drifted = self.drift or self.missing
+        return not drifted and not interrupted and self.mirror_problem is None
 
 
 def read_status(
@@ -76,23 +72,14 @@ def read_status(
         history.live,
         len(live.nodes) if live else 0,
         find_drift(reader, live) if live else (),
+        missing_relations(reader, live) if live else (),
+        kept_aside(reader, history),
         branch,
         reader.lease(environment),
         history.unfinished,
         mirror,
         _mirror_problem(mirror, environment, reader),
     )
-
-
-def find_drift(reader: LedgerReader, live: Release) -> tuple[Drift, ...]:
-    """The live release's pointers that do not lead where they should, sorted by name."""
-    states = reader.pointers([node.pointer for node in live.nodes])
-    drifts = [
-        Drift(node.pointer, node.relation, describe_state(states[node.pointer]))
-        for node in live.nodes
-        if states[node.pointer].target != node.relation
-    ]
-    return tuple(sorted(drifts, key=lambda drift: drift.pointer))
 
 
 def _mirror_problem(mirror: Path, environment: str, reader: LedgerReader) -> str | None:

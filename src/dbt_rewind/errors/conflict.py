@@ -33,7 +33,10 @@ class PointerDrifted(ConflictError):
 
     @property
     def hint(self) -> str:
-        return "see `rewind status`: somebody changed it outside dbt-rewind"
+        return (
+            "see `rewind status`: somebody changed it outside dbt-rewind; --repair puts it back and"
+            " keeps what stands there under another name"
+        )
 
 
 @dataclass(eq=False)
@@ -51,7 +54,10 @@ class PointerOccupied(ConflictError):
 
     @property
     def hint(self) -> str:
-        return "rename or drop it first; dbt-rewind never replaces what it did not make"
+        return (
+            "rename it, or repeat with --repair, which keeps it under another name; dbt-rewind"
+            " never replaces what it did not make"
+        )
 
 
 @dataclass(eq=False)

@@ -9,9 +9,10 @@ from enum import StrEnum
 from pathlib import Path
 
 from dbt_rewind.dbt.results import RunResults
+from dbt_rewind.engine.drift import find_drift, missing_relations
 from dbt_rewind.engine.history import History, ReleaseSummary
 from dbt_rewind.engine.mirror import mirror_problem
-from dbt_rewind.engine.status import BranchDistance, find_drift
+from dbt_rewind.engine.status import BranchDistance
 from dbt_rewind.errors import WarehouseError
 from dbt_rewind.model import RelationName, Release, ReleaseNode
 from dbt_rewind.warehouse.protocol import LedgerReader
@@ -97,13 +98,13 @@ def check_pointers(reader: LedgerReader, live: Release) -> Check:
     """Every public name leads to its relation of the live release, and that relation exists."""
     began = time.perf_counter()
     drifts = find_drift(reader, live)
-    present = reader.relations([node.relation for node in live.nodes])
-    missing = [node for node in live.nodes if node.relation not in present]
+    gone = missing_relations(reader, live)
     details = [
         f"{drift.pointer} should lead to {drift.expected} but is {drift.found}" for drift in drifts
     ]
-    details += [f"{node.relation} is missing" for node in missing]
-    wrong = {drift.pointer for drift in drifts} | {node.pointer for node in missing}
+    details += [f"{name} is missing" for name in gone]
+    wrong = {drift.pointer for drift in drifts}
+    wrong |= {node.pointer for node in live.nodes if {node.relation, node.storage} & {*gone}}
     total = len(live.nodes)
     evidence = f"{total - len(wrong)} of {total} names lead where they should"
     return _check("pointers", evidence, details, began)

@@ -22,6 +22,8 @@ from dbt_rewind.warehouse.duckdb_relocate import (
     make_schemas,
     relocate_tables,
     relocate_views,
+    rename_views,
+    stays_in_schema,
 )
 from dbt_rewind.warehouse.duckdb_session import Session
 from dbt_rewind.warehouse.duckdb_sql import folded, folded_name
@@ -102,17 +104,22 @@ def _relocate_and_create(
 ) -> None:
     """In an order in which everything that a view names is there when the view is made."""
     tables, views = by_kind(session, relocations)
+    if not references:
+        rename_views(session, [each for each in views if stays_in_schema(each)])
+        views = [each for each in views if not stays_in_schema(each)]
     relocate_tables(session, tables)
-    awaited = {folded_name(each.target) for each in views}
+    awaited = {folded_name(name) for each in views for name in (each.source, each.target)}
     for part in inner_first(moves, folded_name):
-        _create(session, [move for move in part if not _leads_to(move, awaited)])
+        _create(session, [move for move in part if not _awaits(move, awaited)])
     relocate_views(session, views, references)
     for part in inner_first(moves, folded_name):
-        _create(session, [move for move in part if _leads_to(move, awaited)])
+        _create(session, [move for move in part if _awaits(move, awaited)])
 
 
-def _leads_to(move: PointerMove, names: Collection[RelationName]) -> bool:
-    return move.after is not None and folded_name(move.after) in names
+def _awaits(move: PointerMove, names: Collection[RelationName]) -> bool:
+    """Whether a view that is relocated has the pointer's name yet, or is what it leads to."""
+    involved = {folded_name(name) for name in (move.pointer, move.after) if name}
+    return not involved.isdisjoint(names)
 
 
 def _create(session: Session, moves: Sequence[PointerMove]) -> None:

@@ -45,6 +45,19 @@ def relocate_tables(session: Session, relocations: Sequence[Relocation]) -> None
         _relocate_table(session, each)
 
 
+def stays_in_schema(relocation: Relocation) -> bool:
+    """Whether only its last part is another."""
+    return _schema(relocation.source) == _schema(relocation.target)
+
+
+def rename_views(session: Session, relocations: Sequence[Relocation]) -> None:
+    """Renames views within their schemas, within the caller's transaction: their texts stay, also
+    where something that they name is gone."""
+    for each in relocations:
+        rename = duckdb_sql.rename(each.source, RelationKind.VIEW, each.target.name)
+        session.run(f"renaming {each.source}", rename)
+
+
 def _require_free(session: Session, relocations: Sequence[Relocation]) -> None:
     leaving = {folded_name(each.source) for each in relocations}
     taken = duckdb_catalogue.kinds(session, [each.target for each in relocations])
@@ -55,7 +68,7 @@ def _require_free(session: Session, relocations: Sequence[Relocation]) -> None:
 
 def _relocate_table(session: Session, each: Relocation) -> None:
     """A rename within the schema copies nothing; DuckDB has no way from one schema to another."""
-    if _schema(each.source) != _schema(each.target):
+    if not stays_in_schema(each):
         copy_table(session, each.source, each.target)
         drop_all(session, [each.source])
         return

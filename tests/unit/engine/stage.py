@@ -143,6 +143,7 @@ class Stage:
         select: Sequence[str] = (),
         full: bool = False,
         tags: Sequence[str] = (),
+        repair: bool = False,
     ) -> DeployRequest:
         key = project_key(project)
         sha = hashlib.sha1(key.encode()).hexdigest()
@@ -153,6 +154,7 @@ class Stage:
             opening(self.store, project, hook, self.versions),
             tuple(select),
             full,
+            repair=repair,
         )
 
     def deploy(
@@ -165,16 +167,21 @@ class Stage:
         select: Sequence[str] = (),
         full: bool = False,
         tags: Sequence[str] = (),
+        repair: bool = False,
         listener: Callable[[Progress], None] = unheard,
     ) -> Deployed:
-        request = self.request(project, hook=hook, select=select, full=full, tags=tags)
+        request = self.request(
+            project, hook=hook, select=select, full=full, tags=tags, repair=repair
+        )
         with operating(self.site(fault=fault, killed=killed), "deploy") as (ledger, _):
             return deploy(ledger, request, listener)
 
-    def rollback(self, to: str | None = None, *, fault: Fault | None = None) -> RollbackPlan:
+    def rollback(
+        self, to: str | None = None, *, fault: Fault | None = None, repair: bool = False
+    ) -> RollbackPlan:
         with operating(self.site(fault=fault), "rollback") as (ledger, _):
             target = choose_target(ledger.history, to, lambda name: None)
-            planned = plan_rollback(ledger.access.warehouse, ledger.history, target)
+            planned = plan_rollback(ledger.access.warehouse, ledger.history, target, repair=repair)
             apply_rollback(ledger, planned, reason="", by="ada")
             return planned
 

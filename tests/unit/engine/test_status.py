@@ -10,8 +10,9 @@ from tests.unit.engine.double import COLUMNS, Model, pointer, versioned
 from tests.unit.engine.stage import ALIVE, DEAD, ENVIRONMENT, Stage, killed_at
 
 from dbt_rewind import clock
+from dbt_rewind.engine.drift import Drift, find_drift
 from dbt_rewind.engine.site import operating
-from dbt_rewind.engine.status import Drift, Status, find_drift, read_status
+from dbt_rewind.engine.status import Status, read_status
 from dbt_rewind.errors import ChainBroken, WarehouseFailed
 from dbt_rewind.model import Owner
 from dbt_rewind.warehouse.memory import MemoryWarehouse

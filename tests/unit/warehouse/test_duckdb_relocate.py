@@ -128,3 +128,32 @@ def test_views_are_made_in_the_order_of_their_texts(path: str) -> None:
     with duckdb.connect(path, read_only=True) as connection:
         rows = connection.execute("from rewind_r1_main.a_second").fetchall()
     assert rows == [(1, "gold.orders")]
+
+
+def test_a_view_makes_room_in_its_schema_whatever_it_reads(path: str) -> None:
+    """Set aside by a repair: its text stays, also where what it reads is gone or set aside too."""
+    with duckdb.connect(path) as connection:
+        connection.execute("create schema rewind_r1_gold")
+        connection.execute("create table rewind_r1_gold.orders as from gold.orders")
+        connection.execute("create table rewind_r1_main_latest as select 3 as id")
+        connection.execute("create view main.broken as select * from main.prices")
+        connection.execute("drop table main.prices")
+    before = catalogue(path)
+    latest = RelationName("shop", "main", "latest__aside_1")
+    broken = RelationName("shop", "main", "broken")
+    orders = RelationName("shop", "gold", "orders__aside_1")
+    versioned = RelationName("shop", "rewind_r1_gold", "orders")
+    moves = [PointerMove(PUBLIC, None, versioned), PointerMove(VIEW, None, versioned)]
+    aside = [
+        Relocation(PUBLIC, orders),
+        Relocation(VIEW, latest),
+        Relocation(broken, RelationName("shop", "main", "broken__aside_1")),
+    ]
+    commit(path, moves, aside)
+    with duckdb.connect(path, read_only=True) as connection:
+        rows = [(1, "a"), (2, "b")]
+        for name in ("main.latest", "gold.orders", "gold.orders__aside_1"):
+            assert connection.execute(f"from {name} order by all").fetchall() == rows
+    back = [PointerMove(move.pointer, move.after, None) for move in moves]
+    commit(path, back, [Relocation(each.target, each.source) for each in aside])
+    assert catalogue(path) == before
