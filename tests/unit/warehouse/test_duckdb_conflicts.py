@@ -63,7 +63,7 @@ def test_invariant_5_who_comes_while_we_publish_gets_nothing(
         ("CREATE OR REPLACE VIEW gold.orders AS FROM rewind_gold.orders__r2", PointerDrifted),
         (
             "INSERT INTO rewind.event VALUES"
-            f" ('prod', 1, '2026-01-01', 'started', 1, '{{}}', '{'0' * 64}', 'x')",
+            f" ('prod', 1, '2026-01-01T00:00:00+00:00', 'started', 1, '{{}}', '{'0' * 64}', 'x')",
             LiveChanged,
         ),
     ],
