@@ -20,7 +20,8 @@ import duckdb
 from dbt_rewind.dbt.manifest import Manifest
 from dbt_rewind.dbt.progress import ProgressListener, ignore_progress
 from dbt_rewind.dbt.results import NodeResult, RunResults
-from dbt_rewind.dbt.version import Built
+from dbt_rewind.dbt.saved_selectors import Definition
+from dbt_rewind.dbt.version import Built, ProjectVersion
 from dbt_rewind.engine.select import CHANGED
 from dbt_rewind.engine.workspace import Workspace
 from dbt_rewind.model import SCHEMA_PREFIX, RelationName
@@ -34,7 +35,7 @@ def opening(instant: Instant) -> Callable[..., Any]:
     """What takes the place of `Workspace.open_version`; `instant` is told of each write."""
 
     @contextmanager
-    def open_version(workspace: Workspace, sha: str) -> Iterator[DoubleVersion]:
+    def open_version(workspace: Workspace, sha: str) -> Iterator[ProjectVersion]:
         content = workspace.repository.file(sha, PurePosixPath(NODES_FILE))
         assert content is not None
         database = Path(workspace.profile.folder / workspace.profile.settings["path"]).resolve()
@@ -61,6 +62,12 @@ class DoubleVersion:
         nodes = {unique_id(name): self._parsed(name) for name in self.nodes}
         return Manifest({"metadata": {"dbt_version": self.dbt_version}, "nodes": nodes})
 
+    def text(self, package: str, file: str) -> str | None:
+        return None
+
+    def wait(self, waiting: Mapping[str, Sequence[str]]) -> None:
+        pass
+
     def _parsed(self, name: str) -> dict[str, Any]:
         node = self.nodes[name]
         public = RelationName(self.database.stem, node["schema"], name)
@@ -78,7 +85,10 @@ class DoubleVersion:
             "definition": node,
         }
 
-    def select(self, selection: Sequence[str], state: Manifest | None) -> tuple[str, ...]:
+    def select(
+        self, selection: Sequence[str], state: Manifest | None, *, within: Definition | None = None
+    ) -> tuple[str, ...]:
+        assert within is None, "the double has no saved selectors"
         if state is None or CHANGED not in selection:
             return tuple(unique_id(name) for name in self.nodes)
         chosen: set[str] = set()
@@ -94,10 +104,11 @@ class DoubleVersion:
         selection: Sequence[str],
         state: Manifest | None,
         *,
+        within: Definition | None = None,
         retries: int = 0,
         listener: ProgressListener = ignore_progress,
     ) -> Built:
-        chosen = self.select(selection, state)
+        chosen = self.select(selection, state, within=within)
         results = {}
         for name in self.nodes:
             if unique_id(name) in chosen:

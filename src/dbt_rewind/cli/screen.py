@@ -62,10 +62,12 @@ def echo(text: str = "", *, err: bool = False) -> None:
     Where whoever read it has gone, such as `head`, the command goes on unheard: an operation that
     has begun must not fail for that.
     """
+    stream = sys.stderr if err else sys.stdout
+    # What others wrote, such as a message of dbt's, may hold what this terminal cannot show.
+    encoding = stream.encoding or "utf-8"
     try:
-        typer.echo(text, err=err)
+        typer.echo(text.encode(encoding, "replace").decode(encoding), err=err)
     except BrokenPipeError:
-        stream = sys.stderr if err else sys.stdout
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from dbt_rewind.config.dbt_yaml import described, read_dbt_yaml
+from dbt_rewind.config.duckdb_shapes import misshapen
 from dbt_rewind.config.project import ProjectFile
 from dbt_rewind.config.rendering import Rendering, RenderProblem
 from dbt_rewind.config.yaml_source import YamlProblem
@@ -53,11 +54,15 @@ def load_profile(
     with _problems_in(file):
         raw = _raw_target(read_dbt_yaml(file), file, name, target)
         settings = Rendering(str(file), variables or {}).value(raw)
+    adapter = _adapter(settings.get("type"), file, f"{name}.{target}")
+    problem = misshapen(settings) if adapter == "duckdb" else None
+    if problem is not None:
+        raise ProfileInvalid(str(file), f"{name}.{target}: {problem}")
     return Profile(
         name=name,
         target=target,
         file=file,
-        adapter=_adapter(settings.get("type"), file, f"{name}.{target}"),
+        adapter=adapter,
         folder=project.folder.absolute(),
         settings=settings,
         raw=raw,

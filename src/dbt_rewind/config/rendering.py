@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 from ast import literal_eval
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
@@ -22,6 +23,9 @@ _ENV_VAR_ONLY: Final = re.compile(
 
 # More than a file that was read can be nested: an alias leads back into its own value.
 _DEEPEST: Final = 100
+
+_MOST_VALUES: Final = 100_000
+"""Values of one file; aliases of aliases make many of few lines."""
 
 
 @dataclass(eq=False)
@@ -48,12 +52,19 @@ class Rendering:
 
         `where` are the keys that lead to it. Raises EnvVarUnset, RenderProblem.
         """
+        return self._value(value, where, itertools.count(1))
+
+    def _value(self, value: Any, where: tuple[str, ...], counted: Iterator[int]) -> Any:
         if len(where) > _DEEPEST:
             raise RenderProblem(where[0], "refers to itself")
+        if next(counted) > _MOST_VALUES:
+            raise RenderProblem(where[0], "holds too many values")
         if isinstance(value, dict):
-            return {key: self.value(item, (*where, str(key))) for key, item in value.items()}
+            return {
+                key: self._value(item, (*where, str(key)), counted) for key, item in value.items()
+            }
         if isinstance(value, list):
-            return [self.value(item, (*where, str(at))) for at, item in enumerate(value)]
+            return [self._value(item, (*where, str(at)), counted) for at, item in enumerate(value)]
         if isinstance(value, date):
             return value.isoformat()
         return self._text(value, where) if isinstance(value, str) else value

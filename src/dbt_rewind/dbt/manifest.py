@@ -8,13 +8,15 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from dbt_rewind.errors import ArtifactInvalid
 from dbt_rewind.model import STORED, RelationName
 
 _NO_SELECTOR = re.compile(r"[^\w.-]")
 """What dbt would take apart (spaces, commas) or for a pattern, in a selection."""
+
+_T = TypeVar("_T")
 
 RELATION_TYPES = frozenset({"model", "seed", "snapshot"})
 
@@ -66,7 +68,7 @@ class Manifest:
         return {
             unique_id: _relation_name(node)
             for unique_id, node in self.data["nodes"].items()
-            if node["resource_type"] == "test" and node.get("relation_name")
+            if _text(node["resource_type"]) == "test" and node.get("relation_name")
         }
 
     @property
@@ -100,16 +102,17 @@ class Manifest:
     def file(self, unique_id: str) -> str | None:
         """The file of any node, tests included, relative to the project's folder."""
         node = self._any(unique_id)
-        return str(node["original_file_path"]) if node else None
+        return _text(node["original_file_path"]) if node else None
 
     def tags(self, unique_id: str) -> tuple[str, ...]:
         node = self._any(unique_id)
-        return tuple(node.get("tags", ())) if node else ()
+        return tuple(_text(tag) for tag in _of(list, node.get("tags", []))) if node else ()
 
     def compiled_sql(self, unique_id: str) -> str | None:
         """What dbt compiled for a node that it got as far as compiling."""
         node = self._any(unique_id)
-        return node.get("compiled_code") if node else None
+        compiled = node.get("compiled_code") if node else None
+        return None if compiled is None else _text(compiled)
 
     def _any(self, unique_id: str) -> Mapping[str, Any] | None:
         node = self.data["nodes"].get(unique_id) or self.data.get("unit_tests", {}).get(unique_id)
@@ -118,16 +121,16 @@ class Manifest:
     def _relation_nodes(self) -> Iterator[ManifestNode]:
         following: dict[str, bool] = {}
         for unique_id, node in self.data["nodes"].items():
-            materialized = node["config"].get("materialized", "")
-            if node["resource_type"] not in RELATION_TYPES or materialized == "ephemeral":
+            materialized = _text(node["config"].get("materialized", ""))
+            if _text(node["resource_type"]) not in RELATION_TYPES or materialized == "ephemeral":
                 continue
             yield ManifestNode(
                 unique_id,
                 node["resource_type"],
                 materialized,
                 _relation_name(node),
-                tuple(node["fqn"]),
-                node["original_file_path"],
+                tuple(_text(part) for part in _of(list, node["fqn"])),
+                _text(node["original_file_path"]),
                 self._follows_sources(unique_id, following),
             )
 
@@ -154,7 +157,18 @@ def _has_foreign_key(node: Mapping[str, Any]) -> bool:
 
 
 def _relation_name(node: Mapping[str, Any]) -> RelationName:
-    return RelationName(node["database"] or "", node["schema"], node["alias"])
+    return RelationName(_text(node["database"] or ""), _text(node["schema"]), _text(node["alias"]))
+
+
+def _text(value: object) -> str:
+    return _of(str, value)
+
+
+def _of(kind: type[_T], value: object) -> _T:
+    """The value, once it is known to be of that kind. Raises TypeError."""
+    if not isinstance(value, kind):
+        raise TypeError(f"{type(value).__name__} found, {kind.__name__} expected")
+    return value
 
 
 def read_manifest(content: bytes, name: str) -> Manifest:
@@ -162,8 +176,14 @@ def read_manifest(content: bytes, name: str) -> Manifest:
     try:
         data = json.loads(content)
         manifest = Manifest(data)
-        _ = manifest.dbt_version, manifest.nodes
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        _ = manifest.dbt_version, manifest.nodes, manifest.kept_failures
+        _ = manifest.selectors, manifest.default_selector
+        # What is looked at later is looked at now, so that it cannot fail in the middle of work.
+        for unique_id in (*_of(dict, data["nodes"]), *_of(dict, data.get("unit_tests", {}))):
+            _ = manifest.file(unique_id), manifest.tags(unique_id), manifest.compiled_sql(unique_id)
+            _ = manifest.reads(unique_id)
+        _ = [each.selector for each in manifest.nodes.values()]
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise ArtifactInvalid(name, f"{type(error).__name__}: {error}") from error
     return manifest
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -110,7 +111,14 @@ def _node_result(result: Mapping[str, object]) -> NodeResult:
     return NodeResult(
         str(result["unique_id"]),
         str(result["status"]),
-        float(str(result["execution_time"])),
+        _seconds(result["execution_time"]),
         str(result.get("message") or ""),
         str(result["compiled_code"]) if result.get("compiled_code") else None,
     )
+
+
+def _seconds(value: object) -> float:
+    seconds = float(str(value))
+    if not math.isfinite(seconds):
+        raise ValueError(f"{seconds} is no execution time")
+    return seconds
