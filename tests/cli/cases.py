@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pytest
 from tests.cli.shop import Shop
@@ -12,7 +13,7 @@ from tests.unit.engine.double import COLUMNS, pointer, versioned
 from dbt_rewind import clock
 from dbt_rewind.engine import workspace as workspace_module
 from dbt_rewind.engine.site import LEASE
-from dbt_rewind.model import Owner
+from dbt_rewind.model import Event, EventKind, Owner
 from dbt_rewind.warehouse.memory import MemoryWarehouse
 from dbt_rewind.warehouse.owner import current_owner
 
@@ -61,6 +62,58 @@ def many(shop: Shop) -> None:
     shop.done("recover")
     shop.done("deploy", "main")
     shop.done("rollback", "--yes", "--to", "v1.1", "--reason", "totals are missing")
+
+
+@prepared
+def old(shop: Shop) -> None:
+    """Six releases that were live, one of them pinned, and one that failed."""
+    two(shop)
+    shop.done("deploy", "v1.1", "--full")
+    shop.done("deploy", "v1.2", status=6)
+    for _ in range(3):
+        shop.done("deploy", "main", "--full")
+    shop.done("pin", "r2", "--reason", "as the auditors have seen it")
+
+
+@prepared
+def pruned(shop: Shop) -> None:
+    old(shop)
+    shop.done("prune", "--yes", "--keep", "2", "--reason", "the disk is filling up")
+
+
+def prune_interrupted(shop: Shop) -> None:
+    """A prune was killed when it was marked, before anything was dropped."""
+    old(shop)
+    killed = replace(current_owner("Ada", "prune"), started="an earlier start")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(workspace_module, "current_owner", lambda person, operation: killed)
+        for method in ("drop", "release_lease", "commit"):
+            patch.setattr(MemoryWarehouse, method, dead_after_the_mark(method))
+        shop.done("prune", "--yes", "--keep", "2", status=12)
+
+
+def dead_after_the_mark(method: str) -> Callable[..., None]:
+    original = getattr(MemoryWarehouse, method)
+
+    def marks(self: MemoryWarehouse, event: Event, *arguments: Any, **named: Any) -> None:
+        if event.kind is not EventKind.PRUNING:
+            dead(self)
+        original(self, event, *arguments, **named)
+
+    return marks if method == "commit" else dead
+
+
+def keeping(shop: Shop) -> None:
+    """rewind.yml says what is kept."""
+    old(shop)
+    shop.write("rewind.yml", lambda text: text + "retention: {keep: 1, within: 5h}\n")
+
+
+def unreadable(shop: Shop) -> None:
+    """A record of an older release is damaged."""
+    two(shop)
+    (event,) = (each for each in shop.store.contents.events["prod"] if each.sequence == 2)
+    shop.store.change_artifact(event.payload["artifacts"]["record"], b"")
 
 
 def interrupted(shop: Shop) -> None:
@@ -219,6 +272,7 @@ CASES = [
     Case("version", nothing, "--version", formats=("txt",)),
     Case("help-rollback", nothing, "rollback --help", formats=("txt",)),
     Case("help-deploy", nothing, "deploy --help", formats=("txt",)),
+    Case("help-prune", nothing, "prune --help", formats=("txt",)),
     Case("bad-option", nothing, "rollback --sideways", 2),
     Case("bad-command", nothing, "rolback", 2),
     Case("schema", nothing, "schema", formats=("txt",)),
@@ -253,6 +307,35 @@ CASES = [
     Case("show-rolled-back", rolled_back, "show r2"),
     Case("show-pending", pending, "show r2"),
     Case("show-unknown", two, "show r9", 9),
+    Case("history-old", old, "history"),
+    Case("history-keeping", keeping, "history"),
+    Case("history-pruned", pruned, "history"),
+    Case("history-unreadable", unreadable, "history"),
+    Case("show-pinned", old, "show r2"),
+    Case("show-pruned", pruned, "show r1"),
+    Case("prune-nothing", two, "prune --yes"),
+    Case("prune-nothing-asks-nobody", two, "prune"),
+    Case("prune-empty", nothing, "prune"),
+    Case("prune-dry-run", old, "prune --dry-run --keep 2"),
+    Case("prune-dry-run-young", keeping, "prune --dry-run"),
+    Case("prune-keep", old, "prune --yes --keep 2 --reason full"),
+    Case("prune-within", old, "prune --yes --keep 1 --within 5h"),
+    Case("prune-quiet", old, "prune --yes --keep 2 --quiet", formats=("txt",)),
+    Case("prune-not-confirmed", old, "prune --keep 2", 3),
+    Case("prune-bad-age", old, "prune --within soon", 2),
+    Case("prune-locked", at_work, "prune --yes", 7),
+    Case("prune-damaged-record", unreadable, "prune --yes", 13),
+    Case("prune-recovers-first", interrupted, "prune --yes --keep 1"),
+    Case("prune-again", pruned, "prune --yes --keep 2"),
+    Case("pin", two, "pin v1.0 --reason audited"),
+    Case("pin-again", old, "pin r2"),
+    Case("pin-failed-release", failed, "pin r3", 9),
+    Case("pin-pruned", pruned, "pin r1", 9),
+    Case("pin-unknown", two, "pin r9", 9),
+    Case("unpin", old, "unpin r2"),
+    Case("unpin-not-pinned", old, "unpin r3"),
+    Case("rollback-pruned", pruned, "rollback --yes --to r1", 9),
+    Case("status-prune-interrupted", prune_interrupted, "status"),
     Case("rollback-dry-run", two, "rollback --dry-run"),
     Case("rollback-yes", two, "rollback --yes --reason wrong"),
     Case("rollback-quiet", two, "rollback --yes --quiet", formats=("txt",)),
@@ -310,6 +393,7 @@ CASES = [
     Case("verify-nothing-live", nothing, "verify", 9),
     Case("recover-nothing", two, "recover"),
     Case("recover-interrupted", interrupted, "recover"),
+    Case("recover-prune", prune_interrupted, "recover"),
     Case("recover-mirror", unmirrored, "recover"),
     Case("recover-mirror-ahead", restored, "recover", 13),
     Case("recover-accept-ledger", restored, "recover --accept-ledger"),

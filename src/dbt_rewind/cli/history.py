@@ -9,11 +9,15 @@ import typer
 
 from dbt_rewind.cli.options import Env, Json, Quiet
 from dbt_rewind.cli.screen import Screen
-from dbt_rewind.cli.words import clipped, count, lasting, moment
+from dbt_rewind.cli.words import clipped, count, lasting, moment, sized
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dbt_rewind.cli.retention_words import Retention
     from dbt_rewind.engine.history import History, ReleaseSummary
     from dbt_rewind.git.history import LogEntry
+    from dbt_rewind.warehouse.protocol import LedgerReader
 
 _COLOURS = {"live": "green", "failed": "red", "aborted": "red", "rolled back": "yellow"}
 
@@ -30,6 +34,7 @@ def history(
     quiet: Quiet = False,
 ) -> None:
     """Releases, newest first, and which of them can be rolled back to."""
+    from dbt_rewind.cli.retention_words import read_retention
     from dbt_rewind.engine.ledger import read_history
     from dbt_rewind.engine.mirror import mirror_problem
     from dbt_rewind.engine.workspace import open_workspace
@@ -40,11 +45,13 @@ def history(
     try:
         known = read_history(reader, workspace.name)
         problem = mirror_problem(workspace.mirror, workspace.name, known.events)
+        shown = known.newest_first()[:limit]
+        alone = _held_alone(reader, known, shown)
     finally:
         reader.close()
     log = workspace.repository.log(workspace.environment.branch or "HEAD", 20) if git else ()
-    shown = known.newest_first()[:limit]
-    _say_releases(screen, known, shown)
+    retention = read_retention(known, workspace.config)
+    _say_releases(screen, retention, shown, alone)
     if problem is not None:
         screen.warn(problem.message)
     if git:
@@ -53,7 +60,7 @@ def history(
         "environment": workspace.name,
         "live": known.live and known.live.id,
         "total": len(known.releases),
-        "releases": [_facts(release) for release in shown],
+        "releases": [_facts(release, retention, alone) for release in shown],
         "mirror_problem": problem and problem.message,
     }
     if git:
@@ -61,16 +68,27 @@ def history(
     screen.document("history", facts)
 
 
-def way_back(release: ReleaseSummary) -> str:
-    """Whether, and until when, the release can be rolled back to."""
-    from dbt_rewind.engine.history import RESTORABLE, ReleaseState
+def _held_alone(
+    reader: LedgerReader, known: History, shown: tuple[ReleaseSummary, ...]
+) -> Mapping[int, int]:
+    """The bytes that pruning just that release would free, as far as that is known: a damaged
+    record of one release keeps nobody from seeing which there are."""
+    from dbt_rewind.engine.prune import held_alone
+    from dbt_rewind.errors import ArtifactDamaged
 
-    if release.state is ReleaseState.LIVE:
-        return "it is live"
-    return "yes, until pruned" if release.state in RESTORABLE else "no"
+    try:
+        return held_alone(reader, known, [release.number for release in shown])
+    except ArtifactDamaged:
+        return {}
 
 
-def _say_releases(screen: Screen, known: History, shown: tuple[ReleaseSummary, ...]) -> None:
+def _say_releases(
+    screen: Screen,
+    retention: Retention,
+    shown: tuple[ReleaseSummary, ...],
+    alone: Mapping[int, int],
+) -> None:
+    known = retention.known
     if not known.releases:
         screen.say(f"{known.environment}: no release yet; `rewind deploy` makes the first")
         return
@@ -85,7 +103,19 @@ def _say_releases(screen: Screen, known: History, shown: tuple[ReleaseSummary, .
         if release.record_digest:
             screen.tell(f"     {_figures(release)}")
         by = clipped(release.created_by, 32)
-        screen.tell(f"     by {by}; can be rolled back to: {way_back(release)}")
+        screen.tell(f"     by {by}{_space_words(release, alone)}")
+        screen.tell(f"     can be rolled back to: {retention.way_back(release.number)}")
+
+
+def _space_words(release: ReleaseSummary, alone: Mapping[int, int]) -> str:
+    from dbt_rewind.engine.history import ReleaseState
+
+    if release.state in {ReleaseState.PRUNED, ReleaseState.ABORTED}:
+        return ""
+    if release.number not in alone:
+        return "; how much it holds alone is not known"
+    size = alone[release.number]
+    return f"; holds {sized(size)} alone" if size else "; holds nothing alone"
 
 
 def _figures(release: ReleaseSummary) -> str:
@@ -95,7 +125,8 @@ def _figures(release: ReleaseSummary) -> str:
     run = tests.passed + tests.warned + tests.failed
     words = f"{tests.passed} of {count(run, 'test')} passed" if run else "no test run"
     # A failed build may have got through any part of what it was to build.
-    built = "built" if release.state in RESTORABLE else "to build"
+    was_built = release.state in RESTORABLE or release.published_at is not None
+    built = "built" if was_built else "to build"
     how = f"{release.built} {built}, {release.reused} reused in {lasting(release.seconds)}"
     return f"{how}; {words}"
 
@@ -117,12 +148,18 @@ def _releases_of(known: History, sha: str) -> list[str]:
     ]
 
 
-def _facts(release: ReleaseSummary) -> dict[str, Any]:
+def _facts(
+    release: ReleaseSummary, retention: Retention, alone: Mapping[int, int]
+) -> dict[str, Any]:
     from dbt_rewind.cli.plan_words import summary_facts
     from dbt_rewind.engine.history import RESTORABLE, ReleaseState
 
-    possible = release.state in RESTORABLE and release.state is not ReleaseState.LIVE
-    return {**summary_facts(release), "restorable": possible, "restorable_until": None}
+    return {
+        **summary_facts(release),
+        "restorable": release.state in RESTORABLE and release.state is not ReleaseState.LIVE,
+        **retention.facts(release.number),
+        "bytes_alone": alone.get(release.number),
+    }
 
 
 def _commit_facts(known: History, entry: LogEntry) -> dict[str, Any]:

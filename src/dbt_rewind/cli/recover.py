@@ -55,6 +55,7 @@ def recover(
         {
             "environment": workspace.name,
             "undone": f"r{recovery.undone.release}" if recovery.undone else None,
+            "finished": [f"r{n}" for n in recovery.finished.pruned] if recovery.finished else [],
             "dropped": list(recovery.dropped),
             "mirrored": recovery.mirrored,
             "live": live.id if live else None,
@@ -63,10 +64,19 @@ def recover(
 
 
 def say_recovery(screen: Screen, recovery: Recovery) -> None:
-    """What was left over and is undone, if anything was."""
-    if recovery.undone is None:
-        return
-    undone = recovery.undone
-    words = f"{undone.kind} of r{undone.release} by {undone.by} had no outcome and was undone"
-    screen.say("\n".join(wrapped("", words)), fg="yellow")
-    screen.say(f"  {count(len(recovery.dropped), 'half-built relation')} dropped")
+    """What was left over and is put right, if anything was."""
+    if recovery.undone is not None:
+        undone = recovery.undone
+        words = f"{undone.kind} of r{undone.release} by {undone.by} had no outcome and was undone"
+        screen.say("\n".join(wrapped("", words)), fg="yellow")
+        screen.say(f"  {count(len(recovery.dropped), 'half-built relation')} dropped")
+    if recovery.finished is not None:
+        finished = recovery.finished
+        outcome = "given up" if recovery.refusal else "finished"
+        releases = count(len(finished.pruned), "release")
+        words = f"prune of {releases} by {finished.by} had no outcome and was {outcome}"
+        screen.say("\n".join(wrapped("", words)), fg="yellow")
+        if recovery.refusal:
+            screen.warn(recovery.refusal)
+        else:
+            screen.say(f"  {count(len(recovery.dropped), 'relation')} dropped")

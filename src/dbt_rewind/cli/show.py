@@ -13,6 +13,7 @@ from dbt_rewind.cli.words import commit_words, count, lasting, moment, tests_wor
 from dbt_rewind.model import EventKind
 
 if TYPE_CHECKING:
+    from dbt_rewind.cli.retention_words import Retention
     from dbt_rewind.engine.history import History, ReleaseSummary
     from dbt_rewind.model import Event, FailedNode, Release, ReleaseNode
 
@@ -28,6 +29,7 @@ def show(
     quiet: Quiet = False,
 ) -> None:
     """One release whole: what was built and reused, tests, timings, failures, events."""
+    from dbt_rewind.cli.retention_words import read_retention
     from dbt_rewind.engine.ledger import read_history, read_release
     from dbt_rewind.engine.mirror import mirror_problem
     from dbt_rewind.engine.rollback import find_release
@@ -43,21 +45,27 @@ def show(
         problem = mirror_problem(workspace.mirror, workspace.name, known.events)
     finally:
         reader.close()
-    _say(screen, known, summary, record)
+    retention = read_retention(known, workspace.config)
+    _say(screen, retention, summary, record)
     if problem is not None:
         screen.warn(problem.message)
-    facts = _facts(known, summary, record)
+    facts = {**_facts(known, summary, record), **retention.facts(summary.number)}
     screen.document("show", {**facts, "mirror_problem": problem and problem.message})
 
 
-def _say(screen: Screen, known: History, summary: ReleaseSummary, record: Release | None) -> None:
-    from dbt_rewind.cli.history import way_back
+def _say(
+    screen: Screen, retention: Retention, summary: ReleaseSummary, record: Release | None
+) -> None:
+    from dbt_rewind.engine.history import ReleaseState
 
+    known = retention.known
     screen.say(f"{summary.id} in {known.environment}: {summary.state.value}", bold=True)
     screen.say(f"  commit    {commit_words(summary.commit)}")
     screen.say(f"  author    {summary.commit.author}")
     screen.say(f"  made      {moment(summary.created_at)} by {summary.created_by}")
-    screen.say(f"  way back  {way_back(summary)}")
+    screen.say(f"  way back  {retention.way_back(summary.number)}")
+    if summary.state is ReleaseState.PRUNED:
+        screen.say("  pruned    its relations are gone; what follows is the record of it")
     if record is not None:
         screen.say(f"  took      {lasting(record.seconds)} with dbt {record.dbt_version}")
         screen.say(f"  tests     {tests_words(record.tests)}")

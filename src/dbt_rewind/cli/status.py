@@ -84,7 +84,9 @@ def _say_operation(screen: Screen, found: Status) -> None:
         since = moment(found.lease.acquired_at)
         screen.say(f"  at work   {found.lease.owner}, since {since}", fg="yellow")
     if found.unfinished is not None and not found.at_work:
-        words = f"{found.unfinished.kind} of r{found.unfinished.release} was interrupted"
+        pruned = found.unfinished.pruned
+        what = count(len(pruned), "release") if pruned else f"r{found.unfinished.release}"
+        words = f"{found.unfinished.kind} of {what} was interrupted"
         screen.say(f"  left over {words}: run `rewind recover`", fg="red")
 
 

@@ -32,6 +32,14 @@ def lasting(seconds: float) -> str:
     return f"{int(seconds // 60)} min {int(seconds % 60)} s"
 
 
+def sized(size: int) -> str:
+    """A size in its largest unit, of powers of 1000: `1.2 MB`."""
+    for factor, unit in ((10**12, "TB"), (10**9, "GB"), (10**6, "MB"), (10**3, "kB")):
+        if size >= factor:
+            return f"{size / factor:.1f} {unit}"
+    return f"{size} B"
+
+
 def count(number: int, noun: str, plural: str | None = None) -> str:
     """`1 pointer`, `12 pointers`."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"

@@ -8,6 +8,8 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, field_validator
 from pydantic_core import PydanticCustomError
 
+from dbt_rewind.config.age import parse_age
+
 ENVIRONMENT_NAME: Final = r"^[A-Za-z][A-Za-z0-9_-]{0,62}$"
 
 PROBLEM: Final = "problem"
@@ -105,6 +107,26 @@ class VerifyConfig(_Settings):
         return queries
 
 
+def _age(text: str) -> str:
+    try:
+        parse_age(text)
+    except ValueError:
+        raise PydanticCustomError(PROBLEM, "must be an age such as 12h, 30d or 4w") from None
+    return text
+
+
+class RetentionConfig(_Settings):
+    """Which releases `rewind prune` keeps, beside those that it always keeps."""
+
+    keep: int = Field(
+        default=10, ge=1, description="How many of the releases that were live last are kept."
+    )
+    within: Annotated[str, AfterValidator(_age)] | None = Field(
+        default=None,
+        description="Releases that went live in that time are kept, too: 12h, 30d, 4w.",
+    )
+
+
 class RewindConfig(_Settings):
     """dbt-rewind's settings for one dbt project."""
 
@@ -125,6 +147,9 @@ class RewindConfig(_Settings):
     verify: VerifyConfig = Field(
         default_factory=VerifyConfig,
         description="What is checked after a publish or a rollback.",
+    )
+    retention: RetentionConfig = Field(
+        default_factory=RetentionConfig, description="Which releases `rewind prune` keeps."
     )
     mirror: Text | None = Field(
         default=None,

@@ -18,7 +18,7 @@ KEEP = 10
 @dataclass(frozen=True, slots=True)
 class Rules:
     """What is kept beside what always is: the last `keep` releases that were live, the live one
-    among them, and those that were live `within` that time; None: time keeps nothing."""
+    among them, and those that went live `within` that time; None: time keeps nothing."""
 
     keep: int = KEEP
     within: timedelta | None = None

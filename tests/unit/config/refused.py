@@ -229,4 +229,22 @@ REFUSED: dict[str, tuple[str | bytes, int | None, str, str]] = {
         "`environments.a.target` must be text",
         "",
     ),
+    "an age without a unit": (
+        SMALLEST + "retention: {within: '30'}\n",
+        3,
+        "`retention.within` must be an age such as 12h, 30d or 4w",
+        "change this line",
+    ),
+    "an age of a number": (
+        SMALLEST + "retention: {within: 30}\n",
+        3,
+        "`retention.within` must be text",
+        "quotes",
+    ),
+    "nothing kept": (
+        SMALLEST + "retention: {keep: 0}\n",
+        3,
+        "`retention.keep` must be 1 or more",
+        "",
+    ),
 }
