@@ -196,4 +196,4 @@ exposures:
     rebuilt={"model.total"},
 )
 
-KINDS = {"sorts": SORTS, "resources": RESOURCES}
+KINDS = {"sorts": SORTS}

@@ -162,5 +162,6 @@ def _failure_facts(node: FailedNode) -> dict[str, Any]:
         "status": node.status,
         "message": node.message,
         "file": node.file,
+        "rows_in": node.rows_in,
         "compiled_sql": node.compiled_sql,
     }

@@ -104,6 +104,8 @@ def _say_failure(screen: Screen, heading: str, node: FailedNode) -> None:
     screen.say(f"\n{heading}: {node.unique_id}", fg=colour)
     if node.file:
         screen.say(f"  in {node.file}")
+    if node.rows_in:
+        screen.say(f"  rows in {node.rows_in}")
     for line in node.message.strip().splitlines():
         screen.say(f"  {line}")
     if node.compiled_sql and heading == "failed":

@@ -72,6 +72,7 @@ class RunResults:
         return self._described(manifest, lambda node: node.status == "warn")
 
     def _described(self, manifest: Manifest, wanted: NodeFilter) -> tuple[FailedNode, ...]:
+        kept = manifest.kept_failures
         return tuple(
             FailedNode(
                 node.unique_id,
@@ -79,6 +80,7 @@ class RunResults:
                 node.message,
                 node.compiled_sql or manifest.compiled_sql(node.unique_id),
                 manifest.file(node.unique_id),
+                str(kept[node.unique_id]) if node.unique_id in kept else None,
             )
             for node in self.nodes.values()
             if wanted(node)

@@ -26,7 +26,9 @@ NODE_EVENTS = {"NodeStart": "started", "NodeFinished": "finished"}
 
 def main() -> None:
     # Python looks for modules beside its script first, where ours have names that others have too.
-    sys.path[:] = [each for each in sys.path if Path(each).resolve() != Path(__file__).parent]
+    sys.path[:] = [
+        each for each in sys.path if Path(each).resolve() != Path(__file__).resolve().parent
+    ]
     answers = os.fdopen(os.dup(1), "w", buffering=1, encoding="utf-8")
     os.dup2(2, 1)
     lock = threading.Lock()
@@ -52,9 +54,11 @@ def main() -> None:
     gc.set_threshold(50_000)
     gc.enable()
     say("ready", dbt_version=version)
-    runner = runner_class(callbacks=[lambda event: forward(event, say)])
+    complaints: list[str] = []
+    runner = runner_class(callbacks=[lambda event: forward(event, say, complaints)])
     while (request := requests.get()) is not None:
-        answered = answer(runner, request)
+        complaints.clear()
+        answered = answer(runner, request, complaints)
         # Before it is said: whoever hears it may close at once, or ask the next.
         busy.clear()
         say("done", **answered)
@@ -75,9 +79,12 @@ def read_requests(requests: queue.Queue[dict[str, Any] | None], busy: threading.
     requests.put(None)
 
 
-def forward(event: Any, say: Callable[..., None]) -> None:
-    """Passes on what the progress display needs, which is when a node starts and ends."""
+def forward(event: Any, say: Callable[..., None], complaints: list[str]) -> None:
+    """Passes on what the progress display needs, which is when a node starts and ends; keeps what
+    dbt complains of."""
     name = event.info.name
+    if str(getattr(event.info, "level", "")) == "error":
+        complaints.append(str(event.info.msg).strip())
     if name not in NODE_EVENTS:
         return
     node = event.data.node_info
@@ -92,7 +99,7 @@ def forward(event: Any, say: Callable[..., None]) -> None:
     )
 
 
-def answer(runner: Any, request: dict[str, Any]) -> dict[str, Any]:
+def answer(runner: Any, request: dict[str, Any], complaints: list[str]) -> dict[str, Any]:
     try:
         if "place" in request:
             return placed(runner.manifest, request["place"], request["after"])
@@ -104,9 +111,17 @@ def answer(runner: Any, request: dict[str, Any]) -> dict[str, Any]:
     listed = result.result if isinstance(result.result, list) else []
     return {
         "success": bool(result.success),
-        "problem": str(result.exception) if result.exception is not None else "",
+        "problem": worded(result.exception, complaints) if result.exception is not None else "",
         "listed": [line for line in listed if isinstance(line, str)],
     }
+
+
+def worded(exception: Any, complaints: list[str]) -> str:
+    """What is wrong. Some exceptions say no more than that something is; dbt has said what before,
+    and repeats the exception at the end."""
+    problem = str(exception)
+    more = [each for each in complaints if problem.splitlines()[-1:] != each.splitlines()[-1:]]
+    return "\n".join([problem, *more])
 
 
 def placed(

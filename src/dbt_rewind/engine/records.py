@@ -194,4 +194,5 @@ def _encode_failure(node: FailedNode) -> dict[str, Any]:
         "message": node.message,
         "compiled_sql": node.compiled_sql,
         "file": node.file,
+        "rows_in": node.rows_in,
     }

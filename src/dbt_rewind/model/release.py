@@ -84,13 +84,15 @@ class TestSummary:
 
 @dataclass(frozen=True, slots=True)
 class FailedNode:
-    """A node that failed: dbt's message, and the SQL it had compiled, if it got that far."""
+    """A node that failed: dbt's message, and the SQL it had compiled, if it got that far. `rows_in`
+    is the relation in which a test has kept the rows that it found."""
 
     unique_id: str
     status: str
     message: str
     compiled_sql: str | None = None
     file: str | None = None
+    rows_in: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
