@@ -195,5 +195,3 @@ exposures:
     },
     rebuilt={"model.total"},
 )
-
-KINDS = {"sorts": SORTS}

@@ -97,5 +97,3 @@ DISPATCHED_MACROS = Kind(
     },
     rebuilt={"model.orders", "model.silver__orders", "model.gold__orders"},
 )
-
-KINDS = {"own-macros": OWN_MACROS, "dispatched-macros": DISPATCHED_MACROS}

@@ -61,5 +61,3 @@ PACKAGES = Kind(
     },
     rebuilt={"model.big_regions", "model.sales"},
 )
-
-KINDS = {"packages": PACKAGES}

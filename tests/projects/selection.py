@@ -50,5 +50,3 @@ DEFAULT_SELECTOR = Kind(
     second={"main.orders": [(2,)], "main.sales": [(20,)]},
     rebuilt={"model.orders", "model.sales"},
 )
-
-KINDS = {"default-selector": DEFAULT_SELECTOR}

@@ -126,5 +126,3 @@ ATTACHED = Kind(
     second={"main.orders": [(2,)]},
     rebuilt={"model.orders"},
 )
-
-KINDS = {"own-sources": JAFFLE, "attached-sources": ATTACHED}

@@ -136,5 +136,3 @@ select id, day from {{ ref('orders') }}
         "snapshot.by_day",
     },
 )
-
-KINDS = {"stateful": STRATEGIES}

@@ -5,27 +5,22 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.projects import models, names, packages, selection, sources, stateful
-from tests.projects.walk import Kind, begin, change, model, seen, walk
+from tests.projects.kinds import KINDS
+from tests.projects.walk import begin, change, model, seen, walk
 
 pytestmark = pytest.mark.e2e
 
-KINDS: dict[str, Kind] = {
-    **names.KINDS,
-    **packages.KINDS,
-    **models.KINDS,
-    **stateful.KINDS,
-    **sources.KINDS,
-}
+TOLD_FURTHER = {"resources", "default-selector", "submodule", "two-projects"}
+"""Kinds whose walk is the beginning of a longer story, in a test of their own."""
 
 
-@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("name", [name for name in KINDS if name not in TOLD_FURTHER])
 def test_there_and_back_and_there_again(name: str, tmp_path: Path) -> None:
     walk(begin(KINDS[name], tmp_path), KINDS[name])
 
 
 def test_saved_selectors(tmp_path: Path) -> None:
-    kind = selection.DEFAULT_SELECTOR
+    kind = KINDS["default-selector"]
     lab = begin(kind, tmp_path)
     walk(lab, kind)
     # What the default selector leaves out is deployed by those who ask for it, and stays.
@@ -41,7 +36,7 @@ def test_saved_selectors(tmp_path: Path) -> None:
 
 
 def test_rows_that_tests_keep(tmp_path: Path) -> None:
-    kind = models.RESOURCES
+    kind = KINDS["resources"]
     lab = begin(kind, tmp_path)
     walk(lab, kind)
     # The test that warns ran with the first release, and is not run again for what did not change.

@@ -6,29 +6,17 @@ from pathlib import Path
 
 import pytest
 from tests.e2e.lab import Lab
-from tests.projects.walk import CONFIG, OUTSIDE_GIT, PROFILES, PROJECT, Kind, begin, model, seen
+from tests.projects.repositories import IN_A_SUBMODULE, TWO_PROJECTS, project
+from tests.projects.walk import OUTSIDE_GIT, PROFILES, PROJECT, Kind, begin, change, seen
 
 pytestmark = pytest.mark.e2e
-
-
-def project(name: str, schema: str, environment: str = "prod") -> dict[str, str]:
-    """A project in a folder of its own, with a rewind.yml of its own."""
-    return {
-        f"{name}/rewind.yml": CONFIG.replace("prod:", f"{environment}:", 1),
-        f"{name}/dbt_project.yml": PROJECT.replace("shop", name, 1),
-        f"{name}/profiles.yml": PROFILES.replace(
-            "shop.duckdb", f"../shop.duckdb, schema: {schema}"
-        ),
-        f"{name}/models/orders.sql": model(f"select '{name}' as project, 1 as id"),
-    }
 
 
 def test_two_projects_share_a_warehouse(tmp_path: Path) -> None:
     lab = Lab(tmp_path)
     lab.repository.mkdir(parents=True)
     lab.git("init", "--quiet", "--template=", "--initial-branch=main")
-    files = {**project("shop", "shop"), **project("bank", "bank"), ".gitignore": OUTSIDE_GIT}
-    lab.commit("Begin", files)
+    lab.commit("Begin", {**TWO_PROJECTS.files, ".gitignore": OUTSIDE_GIT})
     shop, bank = lab.repository / "shop", lab.repository / "bank"
 
     lab.run("deploy", folder=shop).check(0)
@@ -42,14 +30,13 @@ def test_two_projects_share_a_warehouse(tmp_path: Path) -> None:
 
     lab.commit("Rename", project("bank", "bank", "bank_prod"))
     lab.run("deploy", folder=bank).check(0)
-    first = {"shop.orders": [("shop", 1)], "bank.orders": [("bank", 1)]}
+    first, second = TWO_PROJECTS.first, TWO_PROJECTS.second
     assert seen(lab) == first
-    lab.commit("Change", {"shop/models/orders.sql": model("select 'shop' as project, 2 as id")})
+    change(lab, TWO_PROJECTS.change)
     # The other project is the same still, so that nothing is to be built.
     again = lab.run("deploy", "--json", folder=bank).check(0).document
     assert again["equals"] == "r1"
     lab.run("deploy", folder=shop).check(0)
-    second = {**first, "shop.orders": [("shop", 2)]}
     assert seen(lab) == second
     lab.run("rollback", "--yes", folder=shop).check(0)
     assert seen(lab) == first
@@ -61,19 +48,6 @@ def test_two_projects_share_a_warehouse(tmp_path: Path) -> None:
     lab.run("deploy", folder=shop).check(0)
     assert seen(lab) == second
     lab.run("rollback", "--yes", folder=shop).check(0)
-
-
-IN_A_SUBMODULE = Kind(
-    peculiarities=("a git worktree", "a submodule with a local package"),
-    files={
-        "packages.yml": "packages:\n  - local: shared/numbers\n",
-        "models/orders.sql": model("select {{ numbers.one() }} as id"),
-    },
-    first={"main.orders": [(1,)]},
-    change={},
-    second={"main.orders": [(2,)]},
-    rebuilt={"model.orders"},
-)
 
 
 def test_from_a_worktree_with_a_submodule(tmp_path: Path) -> None:

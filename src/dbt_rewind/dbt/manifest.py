@@ -72,6 +72,12 @@ class Manifest:
         }
 
     @property
+    def functions(self) -> Mapping[str, str]:
+        """The files of user-defined functions, which dbt makes beside the relations, by id."""
+        functions = self.data.get("functions", {})
+        return {each: str(found["original_file_path"]) for each, found in functions.items()}
+
+    @property
     def selectors(self) -> Mapping[str, Any]:
         """The definitions of the saved selectors, by name."""
         saved = self.data.get("selectors", {})

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from dbt_rewind.config.packages import PACKAGE_FILES, local_packages
 from dbt_rewind.config.project import ProjectFile
 from dbt_rewind.dbt.manifest import Manifest, read_manifest_file
 from dbt_rewind.dbt.progress import ProgressListener, ignore_progress
@@ -102,9 +103,11 @@ class ProjectVersion(Protocol):
 class Layout:
     """Where a version lies and how dbt is to be called for it.
 
-    `profiles` holds the private profiles.yml, `scratch` whatever dbt writes.
+    `tree` is the private worktree, in which `project` lies; `profiles` holds the private
+    profiles.yml, `scratch` whatever dbt writes.
     """
 
+    tree: Path
     project: ProjectFile
     profiles: Path
     scratch: Path
@@ -140,8 +143,14 @@ class OpenVersion:
         return self.session.dbt_version
 
     def install_packages(self) -> None:
-        files = ("packages.yml", "dependencies.yml")
-        if any((self.layout.project.folder / file).exists() for file in files):
+        folder = self.layout.project.folder
+        for file, path in local_packages(folder, self.layout.variables):
+            if not (folder / path).resolve().is_relative_to(self.layout.tree.resolve()):
+                problem = (
+                    f"{file}: the package {path} is outside the repository, so no commit has it"
+                )
+                raise ProjectUnusable("deps", problem)
+        if any((folder / file).exists() for file in PACKAGE_FILES):
             self._ask("deps", self._arguments("deps", target_path=False))
 
     def parse(self) -> Manifest:

@@ -8,12 +8,13 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
+from dbt_rewind.config.packages import PACKAGE_FILES
+from dbt_rewind.config.project import PROJECT_FILE
 from dbt_rewind.git.repository import Repository
 
 _PLACING = 2
 """How relations are placed under versioned names; what another way has built is not equal."""
 
-_PACKAGE_FILES = ("packages.yml", "dependencies.yml")
 _REQUIREMENTS = "requirements.txt"
 
 
@@ -30,8 +31,8 @@ def build_key(
     Git names a tree by its content (two commits with equal files have equal trees), so a revert
     has the key of the commit it returns to.
     """
-    tree = repository.tree(sha, project)
-    if _has_local_packages(repository, sha, project):
+    tree = None if _reaches_out(repository, sha, project) else repository.tree(sha, project)
+    if tree is None:  # also where the project lies in a submodule, whose files git does not name
         tree = repository.tree(sha, PurePosixPath("."))
     parts = [
         _PLACING,
@@ -43,10 +44,12 @@ def build_key(
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
-def _has_local_packages(repository: Repository, sha: str, project: PurePosixPath) -> bool:
-    """A local package may lie outside the project's folder, so the whole repository counts."""
-    contents = (repository.file(sha, project / name) for name in _PACKAGE_FILES)
-    return any(b"local:" in content for content in contents if content is not None)
+def _reaches_out(repository: Repository, sha: str, project: PurePosixPath) -> bool:
+    """A local package, or a folder of models or macros, may lie outside the project's folder, so
+    that the whole repository counts."""
+    marks = {**dict.fromkeys(PACKAGE_FILES, b"local:"), PROJECT_FILE: b"../"}
+    contents = ((repository.file(sha, project / name), mark) for name, mark in marks.items())
+    return any(mark in content for content, mark in contents if content is not None)
 
 
 def _requirements_text(

@@ -20,6 +20,9 @@ _WRITES_FILES = "external"
 def require_sound(version: ProjectVersion, manifest: Manifest, chosen: Collection[str]) -> None:
     """Raises NameWrittenOut or ProjectUnusable where what dbt has chosen to build reads or writes
     past its release."""
+    for unique_id in sorted(chosen & manifest.functions.keys()):
+        problem = f"{manifest.functions[unique_id]} is a function, which no release can hold"
+        raise ProjectUnusable("parse", problem)
     for unique_id in sorted(chosen & manifest.nodes.keys()):
         node = manifest.nodes[unique_id]
         if node.materialized == _WRITES_FILES:

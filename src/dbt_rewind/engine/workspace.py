@@ -133,6 +133,7 @@ class Workspace:
             folder = tree / self.project_path
             python = find_python(self.config.dbt.python, self._requirements(tree, folder))
             layout = Layout(
+                tree,
                 read_project(folder, self.environment.vars),
                 self._write_profile(Path(scratch)),
                 Path(scratch),

@@ -134,7 +134,7 @@ class NameWrittenOut(DbtError):
     def message(self) -> str:
         more = f" and {len(self.places) - 5} more" if len(self.places) > 5 else ""
         told = "; ".join(self.places[:5])
-        return f"what users query is named, which no release can hold: {told}{more}"
+        return f"names that users query are written out in the code: {told}{more}"
 
     @property
     def hint(self) -> str:

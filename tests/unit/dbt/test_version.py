@@ -57,6 +57,7 @@ class Laid:
         self.session = Session()
         self.folder = project
         layout = Layout(
+            folder,
             read_project(project),
             folder / "profiles",
             folder / "scratch",
@@ -234,3 +235,18 @@ def test_damaged_artifacts_are_said(laid: Laid) -> None:
 def test_closing_it_closes_dbt(laid: Laid) -> None:
     laid.version.close()
     assert laid.session.closed
+
+
+@pytest.mark.parametrize("file", ["packages.yml", "dependencies.yml"])
+def test_a_package_outside_the_repository_is_refused(laid: Laid, file: str) -> None:
+    (laid.folder / file).write_text("packages: [{local: ../beside}, {local: '../../{{ 1 }}/x'}]")
+    with pytest.raises(ProjectUnusable, match=rf"{file}: the package \.\./\.\./1/x is outside"):
+        laid.version.install_packages()
+    assert laid.session.asked == []
+
+
+@pytest.mark.parametrize("text", ["packages: [{local: inside}, {git: 'x'}, 7]", "packages: 7", "["])
+def test_other_packages_are_dbts_to_find(laid: Laid, text: str) -> None:
+    (laid.folder / "packages.yml").write_text(text)
+    laid.version.install_packages()
+    assert laid.session.asked[0][0] == "deps"

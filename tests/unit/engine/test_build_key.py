@@ -89,6 +89,27 @@ def test_with_a_local_package_the_whole_repository_counts(
     assert key(sandbox) != first
 
 
+def test_with_a_folder_beside_the_project_the_whole_repository_counts(sandbox: Sandbox) -> None:
+    sandbox.write("dbt/dbt_project.yml", "name: shop\nmacro-paths: [macros, ../macros]\n")
+    sandbox.commit("Use macros beside the project")
+    first = key(sandbox)
+    sandbox.write("macros/m.sql")
+    sandbox.commit("Change them")
+    assert key(sandbox) != first
+
+
+def test_of_a_project_whose_files_git_does_not_name_the_whole_repository_counts(
+    sandbox: Sandbox,
+) -> None:
+    """As it is with a project in a submodule, of which git knows no more than a commit."""
+    sandbox.git("rm", "-r", "-q", "dbt")
+    sandbox.commit("Move the project into a submodule")
+    first = key(sandbox)
+    sandbox.write("dbt.commit", "another")
+    sandbox.commit("Move the submodule")
+    assert key(sandbox) != first
+
+
 @pytest.mark.parametrize("file", ["requirements.txt", "dbt/requirements.txt"])
 def test_requirements_count_wherever_they_are_looked_for(sandbox: Sandbox, file: str) -> None:
     first = key(sandbox)

@@ -44,6 +44,15 @@ def test_a_model_that_writes_a_file() -> None:
     check(known, frozenset({"model.shop.orders"}))
 
 
+def test_a_user_defined_function() -> None:
+    unique_id = "function.shop.f"
+    functions = {unique_id: {"original_file_path": "functions/f.sql"}}
+    known = Manifest({**manifest().data, "functions": functions})
+    with pytest.raises(ProjectUnusable, match=r"functions/f\.sql is a function"):
+        check(known, frozenset({unique_id}))
+    check(known)
+
+
 def test_a_public_name_in_what_was_compiled() -> None:
     """Compiled code belongs to nodes that are placed elsewhere by then."""
     parsed = manifest(raw_code="select * from {{ target.schema }}.orders")
