@@ -22,7 +22,8 @@ def test_two_projects_share_a_warehouse(tmp_path: Path) -> None:
     lab.run("deploy", folder=shop).check(0)
     standing = lab.standing()
     # Both call their environment `prod`: without a refusal each would take over the other's names.
-    for command in (("deploy",), ("deploy", "--dry-run"), ("recover",)):
+    reading = (("status",), ("history",), ("show", "r1"), ("verify",), ("deploy", "--dry-run"))
+    for command in (*reading, ("rollback", "--yes"), ("deploy",), ("recover",)):
         answer = lab.run(*command, "--json", folder=bank).check(3)
         assert answer.error["slug"] == "environment-taken"
         assert answer.error["facts"] == {"name": "prod", "owner": "shop", "project": "bank"}

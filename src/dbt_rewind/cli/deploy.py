@@ -97,15 +97,12 @@ def _dry_run(screen: Screen, workspace: Workspace, request: DeployRequest) -> No
     from dbt_rewind.engine.access import Access
     from dbt_rewind.engine.build_plan import plan_build
     from dbt_rewind.engine.deploy import plan_reuse, reusable_release
-    from dbt_rewind.engine.ledger import read_history
     from dbt_rewind.engine.mirror import check_mirror
-    from dbt_rewind.engine.site import require_own
 
     access = Access(workspace.connect_to_read)
     try:
-        history = read_history(access.warehouse, workspace.name)
+        history = workspace.history(access.warehouse)
         check_mirror(workspace.mirror, workspace.name, history.events)
-        require_own(history, workspace.project.name, workspace.project_at)
         equal = reusable_release(access.warehouse, history, request)
         if equal is not None:
             live = history.live is not None and equal.number == history.live.number

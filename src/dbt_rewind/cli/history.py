@@ -35,7 +35,6 @@ def history(
 ) -> None:
     """Releases, newest first, and which of them can be rolled back to."""
     from dbt_rewind.cli.retention_words import read_retention
-    from dbt_rewind.engine.ledger import read_history
     from dbt_rewind.engine.mirror import mirror_problem
     from dbt_rewind.engine.workspace import open_workspace
 
@@ -43,7 +42,7 @@ def history(
     workspace = open_workspace(Path.cwd(), env)
     reader = workspace.connect_to_read()
     try:
-        known = read_history(reader, workspace.name)
+        known = workspace.history(reader)
         problem = mirror_problem(workspace.mirror, workspace.name, known.events)
         shown = known.newest_first()[:limit]
         alone = _held_alone(reader, known, shown)

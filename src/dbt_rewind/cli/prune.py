@@ -98,12 +98,11 @@ def _preview(
 ) -> tuple[History, PrunePlan]:
     """Plans over a connection that changes nothing and holds no lock while a person thinks."""
     from dbt_rewind import clock
-    from dbt_rewind.engine.ledger import read_history
     from dbt_rewind.engine.prune import plan_prune
 
     reader = workspace.connect_to_read()
     try:
-        known = read_history(reader, workspace.name)
+        known = workspace.history(reader)
         planned = plan_prune(reader, known, rules, clock.now())
     finally:
         reader.close()

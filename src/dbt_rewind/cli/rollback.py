@@ -92,12 +92,11 @@ def _plan(
 
 def _preview(screen: Screen, workspace: Workspace, to: str | None, repair: bool) -> RollbackPlan:
     """Plans over a connection that changes nothing and holds no lock while a person thinks."""
-    from dbt_rewind.engine.ledger import read_history
     from dbt_rewind.engine.mirror import check_mirror
 
     reader = workspace.connect_to_read()
     try:
-        history = read_history(reader, workspace.name)
+        history = workspace.history(reader)
         check_mirror(workspace.mirror, workspace.name, history.events)
         planned = _plan(workspace, reader, history, to, repair)
     finally:

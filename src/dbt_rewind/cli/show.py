@@ -30,7 +30,7 @@ def show(
 ) -> None:
     """One release whole: what was built and reused, tests, timings, failures, events."""
     from dbt_rewind.cli.retention_words import read_retention
-    from dbt_rewind.engine.ledger import read_history, read_release
+    from dbt_rewind.engine.ledger import read_release
     from dbt_rewind.engine.mirror import mirror_problem
     from dbt_rewind.engine.rollback import find_release
     from dbt_rewind.engine.workspace import open_workspace
@@ -39,7 +39,7 @@ def show(
     workspace = open_workspace(Path.cwd(), env)
     reader = workspace.connect_to_read()
     try:
-        known = read_history(reader, workspace.name)
+        known = workspace.history(reader)
         summary = find_release(known, release, workspace.find_commit)
         record = read_release(reader, summary) if summary.record_digest else None
         problem = mirror_problem(workspace.mirror, workspace.name, known.events)

@@ -47,7 +47,6 @@ def verify(
 
     Exit code 0: verified, 10: failed, 11: something could not be checked.
     """
-    from dbt_rewind.engine.ledger import read_history
     from dbt_rewind.engine.workspace import open_workspace
     from dbt_rewind.errors import NothingLive
     from dbt_rewind.procedures.verify import Verdict, verdict
@@ -57,7 +56,7 @@ def verify(
     reader = workspace.connect_to_read()
     checks: list[Check] = []
     try:
-        history = read_history(reader, workspace.name)
+        history = workspace.history(reader)
         if history.live is None:
             raise NothingLive(workspace.name)
         screen.tell(f"{workspace.name}: {history.live.id}")

@@ -21,6 +21,10 @@ ReadFile = Callable[[str, str], str | None]
 
 _PROJECT_FILE = "dbt_project.yml"
 _NAME_ALONE = re.compile(r'[\w"]+(?:\.[\w"]+){1,2}')
+_AFTER_KEYWORD = re.compile(
+    r"(?:\b(?:from|join|into|update|using|table)|,)\s+(?:\"([^\"]+)\"|(\w+))(?!\s*\.)",
+    re.IGNORECASE,
+)
 _HOOKS = ("pre-hook", "post-hook")
 
 
@@ -37,9 +41,16 @@ class WrittenName:
 
 
 class PublicNames:
-    """The names that users query, each with the node that is behind it."""
+    """The names that users query, each with the node that is behind it.
 
-    def __init__(self, names: Mapping[str, RelationName]) -> None:
+    With a `default_schema`, names of one part count too, as those of that schema: only of text that
+    is complete, since a template may get the common table expression that is meant from a macro.
+    """
+
+    def __init__(
+        self, names: Mapping[str, RelationName], default_schema: str | None = None
+    ) -> None:
+        self._default_schema = default_schema.lower() if default_schema else None
         self._nodes = {
             (name.schema.lower(), name.name.lower()): (name.database.lower(), unique_id)
             for unique_id, name in names.items()
@@ -52,33 +63,37 @@ class PublicNames:
 
     def written_in(self, sql: str) -> Iterator[tuple[int, str, str]]:
         """For each public name in the text: where it is, how it is written, which node it is."""
-        pairs = (
-            (schema.lower(), (quoted or plain).lower())
-            for schema, quoted, plain in self._pairs.findall(sql)
-        )
-        if not any(pair in self._nodes for pair in pairs):
+        if not any(pair in self._nodes for pair in self._candidates(sql)):
             return
         for name in table_names(sql):
             node = self._node(name.parts)
             if node is not None:
                 yield name.start, sql[name.start : name.end], node
 
+    def _candidates(self, sql: str) -> Iterator[tuple[str, str]]:
+        for schema, quoted, plain in self._pairs.findall(sql):
+            yield schema.lower(), (quoted or plain).lower()
+        if self._default_schema is not None:
+            for quoted, plain in _AFTER_KEYWORD.findall(sql):
+                yield self._default_schema, (quoted or plain).lower()
+
     def _node(self, parts: tuple[str, ...]) -> str | None:
         folded = tuple(part.lower() for part in parts)
         # Of a column's name, which some statements want, the last part is the column's.
-        for database, schema, name in _readings(folded):
+        for database, schema, name in self._readings(folded):
             known, unique_id = self._nodes.get((schema, name), ("", ""))
             if unique_id and database in (None, known):
                 return unique_id
         return None
 
-
-def _readings(parts: tuple[str, ...]) -> Iterator[tuple[str | None, str, str]]:
-    if len(parts) == 2:
-        yield None, parts[0], parts[1]
-    elif len(parts) == 3:
-        yield parts[0], parts[1], parts[2]
-        yield None, parts[0], parts[1]
+    def _readings(self, parts: tuple[str, ...]) -> Iterator[tuple[str | None, str, str]]:
+        if len(parts) == 1 and self._default_schema is not None:
+            yield None, self._default_schema, parts[0]
+        elif len(parts) == 2:
+            yield None, parts[0], parts[1]
+        elif len(parts) == 3:
+            yield parts[0], parts[1], parts[2]
+            yield None, parts[0], parts[1]
 
 
 def names_in_code(

@@ -119,7 +119,8 @@ def _build(execution: Execution) -> None:
             listener=execution.listener,
         )
         execution.version.close()
-    require_sound_code(execution.planned.manifest, built.manifest, selected.chosen)
+    default = execution.ledger.access.warehouse.capabilities.default_schema
+    require_sound_code(execution.planned.manifest, built.manifest, selected.chosen, default)
     execution.built = built
     if built.results.failures(built.manifest):
         _record_failure(execution, built)

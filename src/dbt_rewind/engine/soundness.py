@@ -31,16 +31,19 @@ def require_sound(version: ProjectVersion, manifest: Manifest, chosen: Collectio
     _require_none(names_in_code(manifest, _public(manifest), chosen, version.text))
 
 
-def require_sound_code(manifest: Manifest, compiled: Manifest, chosen: Collection[str]) -> None:
+def require_sound_code(
+    manifest: Manifest, compiled: Manifest, chosen: Collection[str], default_schema: str | None
+) -> None:
     """As `require_sound`, of what dbt has compiled: now it is known which names macros made.
 
-    `manifest` is the project as it was parsed.
+    `manifest` is the project as it was parsed, `default_schema` where names without one lead.
     """
-    _require_none(names_in_compiled(compiled, _public(manifest), chosen))
+    _require_none(names_in_compiled(compiled, _public(manifest, default_schema), chosen))
 
 
-def _public(manifest: Manifest) -> PublicNames:
-    return PublicNames({each.unique_id: each.relation for each in manifest.nodes.values()})
+def _public(manifest: Manifest, default_schema: str | None = None) -> PublicNames:
+    names = {each.unique_id: each.relation for each in manifest.nodes.values()}
+    return PublicNames(names, default_schema)
 
 
 def _require_none(found: Collection[WrittenName]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dbt_rewind.engine.ledger import read_history
 from dbt_rewind.engine.requests import commit_key
 from dbt_rewind.engine.status import BranchDistance
 from dbt_rewind.engine.workspace import Workspace
@@ -16,7 +15,7 @@ def live_distance(workspace: Workspace, reader: LedgerReader) -> BranchDistance 
     None where nothing is live, the environment has no branch, or this clone does not have it.
     """
     branch = workspace.environment.branch
-    live = read_history(reader, workspace.name).live
+    live = workspace.history(reader).live
     if branch is None or live is None:
         return None
     try:

@@ -16,14 +16,16 @@ from dbt_rewind.config.profile import Profile, load_profile, private_profile
 from dbt_rewind.config.project import PROJECT_FILE, ProjectFile, project_name, read_project
 from dbt_rewind.config.schema import EnvironmentConfig, RewindConfig
 from dbt_rewind.engine.access import Access
-from dbt_rewind.engine.site import Site
+from dbt_rewind.engine.history import History
+from dbt_rewind.engine.ledger import read_history
+from dbt_rewind.engine.site import Site, require_own
 from dbt_rewind.errors import GitError, UnknownRef, WarehouseMissing
 from dbt_rewind.git.repository import Repository
 from dbt_rewind.git.worktree import private_worktree, remove_abandoned
 from dbt_rewind.state_folder import STATE_FOLDER, make_state_folder
 from dbt_rewind.warehouse.connect import connect
 from dbt_rewind.warehouse.owner import current_owner
-from dbt_rewind.warehouse.protocol import Warehouse
+from dbt_rewind.warehouse.protocol import LedgerReader, Warehouse
 
 if TYPE_CHECKING:
     from dbt_rewind.dbt.environment import Requirements
@@ -110,6 +112,15 @@ class Workspace:
         except GitError:
             return None
         return project_name(content) if content is not None else None
+
+    def history(self, reader: LedgerReader) -> History:
+        """The environment's derived state, for commands that only read.
+
+        Raises EnvironmentTaken, ChainBroken, LedgerTooNew.
+        """
+        found = read_history(reader, self.name)
+        require_own(found, self.project.name, self.project_at)
+        return found
 
     @property
     def _worktrees(self) -> Path:

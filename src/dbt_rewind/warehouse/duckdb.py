@@ -41,6 +41,7 @@ CAPABILITIES = Capabilities(
     grants=False,
     returns_space=False,
     max_identifier=None,
+    default_schema="main",
 )
 
 

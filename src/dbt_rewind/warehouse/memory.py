@@ -45,6 +45,7 @@ CAPABILITIES = Capabilities(
     grants=False,
     returns_space=True,
     max_identifier=None,
+    default_schema=None,
 )
 
 _SELECT_ALL = re.compile(r'select \* from "?(\w+)"?\."?(\w+)"?', re.IGNORECASE)

@@ -45,6 +45,7 @@ class Capabilities:
     `grants`: views have privileges of their own that a publish must carry over.
     `returns_space`: what is dropped makes the database smaller, and not only emptier.
     `max_identifier`: the longest identifier, None for no limit.
+    `default_schema`: where a table is looked for whose name has no schema, None where that is told.
     """
 
     engine: str
@@ -53,6 +54,7 @@ class Capabilities:
     grants: bool
     returns_space: bool
     max_identifier: int | None
+    default_schema: str | None
 
 
 @dataclass(frozen=True, slots=True)

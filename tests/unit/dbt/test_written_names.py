@@ -129,6 +129,40 @@ def test_names_that_macros_make_are_found_in_what_is_compiled() -> None:
     assert names_in_compiled(known, PUBLIC, ()) == ()
 
 
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select * from orders",
+        'select * from x join "Orders" as o on true',
+        "select * from x, orders",
+        "with o as (select * from orders) select * from o",
+    ],
+)
+def test_names_without_a_schema_count_where_one_is_the_default(sql: str) -> None:
+    names = {"model.shop.orders": RelationName("shop", "Silver", "orders")}
+    assert [each[2] for each in PublicNames(names, "silver").written_in(sql)] == [
+        "model.shop.orders"
+    ]
+    assert list(PublicNames(names, "main").written_in(sql)) == []
+    assert list(PublicNames(names).written_in(sql)) == []
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        'with orders as (select * from "shop"."rewind_r1_silver"."orders") select * from orders',
+        "with orders(id) as materialized (select 1), b as (select * from orders) select * from b",
+        "select orders.id from other.orders, orders('a function') where x in (orders, id)",
+        "select id, orders from other.x group by id, orders",
+        "select extract(year from orders), x is distinct from orders from other.x",
+        "select 'from orders' -- from orders",
+    ],
+)
+def test_what_is_called_like_a_table_is_none(sql: str) -> None:
+    names = {"model.shop.orders": RelationName("shop", "silver", "orders")}
+    assert list(PublicNames(names, "silver").written_in(sql)) == []
+
+
 def test_a_thousand_models_take_well_under_a_second() -> None:
     lines = "    a.amount * b.rate as amount_in_euro, -- from silver.orders\n" * 40
     sql = f"select\n{lines} 1 from {{{{ ref('x') }}}} as a join gold.other as b on a.i = b.i"

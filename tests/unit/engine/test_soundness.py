@@ -59,5 +59,15 @@ def test_a_public_name_in_what_was_compiled() -> None:
     compiled = manifest(compiled_code="select * from gold.orders", schema="rewind_r1_gold")
     check(parsed)
     with pytest.raises(NameWrittenOut) as raised:
-        require_sound_code(parsed, compiled, CHOSEN)
+        require_sound_code(parsed, compiled, CHOSEN, None)
     assert raised.value.places == ("models/sales.sql: gold.orders",)
+
+
+def test_a_name_without_a_schema_in_what_was_compiled() -> None:
+    parsed = manifest()
+    compiled = manifest(compiled_code="select 1 union all select id from orders")
+    require_sound_code(parsed, compiled, CHOSEN, None)
+    require_sound_code(parsed, compiled, CHOSEN, "main")
+    with pytest.raises(NameWrittenOut) as raised:
+        require_sound_code(parsed, compiled, CHOSEN, "GOLD")
+    assert raised.value.places == ("models/sales.sql: orders",)
