@@ -166,6 +166,60 @@ def gone(shop: Shop) -> None:
     shop.store.remove(versioned("summary", 2))
 
 
+def plain(shop: Shop) -> None:
+    """Plain dbt has built the first version, and somebody has a table beside it."""
+    shop.plain_build("v1.0")
+    shop.store.create_table(pointer("strangers"), COLUMNS, [])
+
+
+@prepared
+def adopted(shop: Shop) -> None:
+    plain(shop)
+    shop.done("adopt", "v1.0", "--yes", "--reason", "from now on")
+
+
+@prepared
+def adopted_and_deployed(shop: Shop) -> None:
+    adopted(shop)
+    shop.done("deploy", "main")
+
+
+def name_taken(shop: Shop) -> None:
+    """What adopted tables would be called is there already."""
+    plain(shop)
+    for name in ("orders__r1", "summary__r1"):
+        shop.store.create_table(pointer(name), COLUMNS, [])
+
+
+def unmeasured(shop: Shop) -> None:
+    plain(shop)
+    shop.done("adopt", "v1.0", "--yes", "--no-measure")
+
+
+def left_behind(shop: Shop) -> None:
+    """A view of the live release reads a table of an earlier one."""
+    two(shop)
+    shop.store.create_view(versioned("recent", 1), versioned("summary", 1))
+
+
+def half_ejected(shop: Shop) -> None:
+    """An eject was killed when it had given everything back, before it could clear up."""
+    adopted_and_deployed(shop)
+    killed = replace(current_owner("Ada", "eject"), started="an earlier start")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(workspace_module, "current_owner", lambda person, operation: killed)
+        for method in ("drop", "release_lease"):
+            patch.setattr(MemoryWarehouse, method, dead)
+        shop.done("eject", "--yes", status=12)
+
+
+def shared(shop: Shop) -> None:
+    """Another environment is at work in the same warehouse."""
+    adopted(shop)
+    elsewhere = Owner("Grace", "ci-8", 77, "then", "deploy")
+    MemoryWarehouse(shop.store).acquire_lease("staging", elsewhere, clock.now(), 100 * LEASE)
+
+
 def tampered(shop: Shop) -> None:
     """Somebody wrote into a live release's table."""
     two(shop)
@@ -382,6 +436,30 @@ CASES = [
     Case("deploy-dbt-crashes", dbt_breaks, "deploy main", 5),
     Case("deploy-mirror-breaks", mirror_breaks, "deploy main"),
     Case("deploy-interrupted", interrupting, "deploy main", 130),
+    Case("help-adopt", nothing, "adopt --help", formats=("txt",)),
+    Case("help-eject", nothing, "eject --help", formats=("txt",)),
+    Case("adopt", plain, "adopt v1.0 --yes --reason now"),
+    Case("adopt-dry-run", plain, "adopt v1.0 --dry-run"),
+    Case("adopt-quiet", plain, "adopt v1.0 --yes --quiet", formats=("txt",)),
+    Case("adopt-some-missing", plain, "adopt main --yes"),
+    Case("adopt-nothing-there", nothing, "adopt v1.0 --yes", 8),
+    Case("adopt-name-taken", name_taken, "adopt v1.0 --dry-run", 8),
+    Case("adopt-live-already", two, "adopt v1.1 --yes", 8),
+    Case("adopt-not-confirmed", plain, "adopt v1.0", 3),
+    Case("deploy-occupied-by-plain", plain, "deploy v1.0", 8),
+    Case("deploy-after-adopt", adopted, "deploy main"),
+    Case("show-adopted", adopted, "show r1"),
+    Case("verify-unmeasured", unmeasured, "verify", 11),
+    Case("eject", adopted_and_deployed, "eject --yes"),
+    Case("eject-dry-run", adopted_and_deployed, "eject --dry-run"),
+    Case("eject-not-confirmed", adopted, "eject", 3),
+    Case("eject-shared", shared, "eject --yes"),
+    Case("eject-left-behind", left_behind, "eject --yes", 8),
+    Case("eject-drifted", drifted, "eject --yes", 8),
+    Case("eject-repaired", repaired, "eject --yes"),
+    Case("eject-nothing-live", nothing, "eject --yes", 9),
+    Case("status-half-ejected", half_ejected, "status"),
+    Case("recover-half-ejected", half_ejected, "recover"),
     Case("verify", two, "verify"),
     Case("verify-deep", two, "verify --deep"),
     Case("verify-no-tests", two, "verify --no-tests"),

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePosixPath
 
 import pytest
-from tests.unit.engine.double import FakeVersion, Hook, Model, Project, no_hook
+from tests.unit.engine.double import FakeVersion, Hook, Model, Project, no_hook, pointer
 from tests.unit.git.sandbox import Sandbox, new_repository
 
 from dbt_rewind.cli.main import run
@@ -161,11 +161,19 @@ class Shop:
         ran = self.run(*arguments)
         assert ran.status == status, ran
 
+    def plain_build(self, tag: str) -> None:
+        """What dbt does without dbt-rewind: it builds under the public names."""
+        repository = Repository.open(self.folder)
+        project = project_at(repository, repository.resolve(tag))
+        version = FakeVersion(self.store, project)
+        version.place({m.id(name): pointer(name, m.schema) for name, m in project.items()})
+        version.build((), None)
+
     def prepare(self, name: str, commands: Callable[[], object]) -> None:
         """What `commands` lead to from nothing, run once and remembered under `name`."""
         if name not in _PREPARED:
             commands()
-            mirror = self.mirror.read_bytes()
+            mirror = self.mirror.read_bytes() if self.mirror.exists() else b""
             _PREPARED[name] = (self.store.contents, mirror, self.at, self.ticks)
         contents, mirror, self.at, self.ticks = _PREPARED[name]
         self.store.contents = contents.copy()

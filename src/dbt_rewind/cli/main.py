@@ -21,6 +21,8 @@ from dbt_rewind.errors import ExitCode, InternalFault, Interrupted, RewindError,
 COMMANDS = (
     "deploy",
     "rollback",
+    "adopt",
+    "eject",
     "history",
     "status",
     "show",

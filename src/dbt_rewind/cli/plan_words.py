@@ -121,6 +121,7 @@ def release_facts(release: Release) -> dict[str, Any]:
                 "unique_id": node.unique_id,
                 "pointer": node.pointer,
                 "relation": node.relation,
+                "storage": node.storage,
                 "materialized": node.materialized,
                 "origin": node.origin,
                 "built_by": f"r{node.built_by}",

@@ -12,6 +12,7 @@ from dbt_rewind.cli.screen import Screen
 from dbt_rewind.cli.words import count, wrapped
 
 if TYPE_CHECKING:
+    from dbt_rewind.engine.finish_eject import Ejected
     from dbt_rewind.engine.recover import Recovery
 
 
@@ -34,7 +35,7 @@ def recover(
     """Put right what a killed process left; every command that changes something does it first."""
     from dbt_rewind import clock
     from dbt_rewind.engine.mirror import set_aside
-    from dbt_rewind.engine.site import operating
+    from dbt_rewind.engine.site import finish_left_eject, operating
     from dbt_rewind.engine.workspace import open_workspace
 
     screen = Screen(as_json, quiet)
@@ -42,7 +43,12 @@ def recover(
     if accept_ledger and workspace.mirror.exists():
         kept = set_aside(workspace.mirror, clock.now())
         screen.say(f"the old mirror is kept as {kept}")
-    with operating(workspace.site("recover"), "recover") as (ledger, recovery):
+    site = workspace.site("recover")
+    ejected = finish_left_eject(site)
+    if ejected is not None:
+        _say_ejected(screen, workspace.name, ejected)
+        return
+    with operating(site, "recover") as (ledger, recovery):
         live = ledger.history.live
     say_recovery(screen, recovery)
     if recovery.mirrored:
@@ -59,6 +65,25 @@ def recover(
             "dropped": list(recovery.dropped),
             "mirrored": recovery.mirrored,
             "live": live.id if live else None,
+            "ejected": None,
+        },
+    )
+
+
+def _say_ejected(screen: Screen, environment: str, ejected: Ejected) -> None:
+    from dbt_rewind.cli.eject import ejected_facts, say_ejected
+
+    screen.say(f"{environment} was being given back, which is finished now")
+    say_ejected(screen, ejected)
+    screen.document(
+        "recover",
+        {
+            "environment": environment,
+            "undone": None,
+            "dropped": [],
+            "mirrored": 0,
+            "live": None,
+            "ejected": ejected_facts(ejected),
         },
     )
 

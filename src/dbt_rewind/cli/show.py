@@ -10,7 +10,7 @@ import typer
 from dbt_rewind.cli.options import Env, Json, Quiet
 from dbt_rewind.cli.screen import Screen
 from dbt_rewind.cli.words import commit_words, count, lasting, moment, tests_words
-from dbt_rewind.model import EventKind
+from dbt_rewind.model import EventKind, ReleaseKind
 
 if TYPE_CHECKING:
     from dbt_rewind.cli.retention_words import Retention
@@ -83,7 +83,8 @@ def _say(
 def _say_nodes(screen: Screen, record: Release) -> None:
     screen.say(f"\nrelations ({len(record.nodes)})")
     for node in record.nodes:
-        how = "built" if node.built_by == record.number else f"from r{node.built_by}"
+        made = "adopted" if record.kind is ReleaseKind.ADOPT else "built"
+        how = made if node.built_by == record.number else f"from r{node.built_by}"
         screen.say(f"  {how:9} {node.pointer}")
         screen.say(f"            {_node_figures(node)}")
     for unique_id in record.pending:

@@ -83,6 +83,10 @@ def _say_operation(screen: Screen, found: Status) -> None:
     if found.lease is not None and found.at_work:
         since = moment(found.lease.acquired_at)
         screen.say(f"  at work   {found.lease.owner}, since {since}", fg="yellow")
+    if found.ejected and not found.at_work:
+        screen.say(
+            "  left over it was given back, but not cleared up: run `rewind recover`", fg="red"
+        )
     if found.unfinished is not None and not found.at_work:
         pruned = found.unfinished.pruned
         what = count(len(pruned), "release") if pruned else f"r{found.unfinished.release}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
@@ -217,3 +217,21 @@ def merge_manifests(new: Manifest, live: Manifest | None, built: Collection[str]
         else:
             del nodes[unique_id]
     return Manifest({**new.data, "nodes": nodes})
+
+
+def placed(manifest: Manifest, places: Mapping[str, RelationName]) -> Manifest:
+    """The manifest with these nodes, by unique id, in other relations. Only the schema may be
+    another one."""
+    nodes = dict(manifest.data["nodes"])
+    for unique_id, place in places.items():
+        node = nodes[unique_id]
+        name = _in_schema(node.get("relation_name"), node, place.schema)
+        nodes[unique_id] = {**node, "schema": place.schema, "relation_name": name}
+    return replace(manifest, data={**manifest.data, "nodes": nodes})
+
+
+def _in_schema(name: str | None, node: Mapping[str, Any], schema: str) -> str | None:
+    """A relation's name as SQL text, quoted as the adapter does it, in another schema."""
+    before, own, after = (name or "").rpartition(node["alias"])
+    database, held, between = before.rpartition(node["schema"])
+    return f"{database}{schema}{between}{own}{after}" if held else name

@@ -146,5 +146,6 @@ def read_live(reader: LedgerReader, history: History) -> Live | None:
     release = read_release(reader, history.live)
     name = f"the manifest of {release.id}"
     content = read_artifact(reader, history.live.manifest_digest, name)
-    present = reader.relations([node.relation for node in release.nodes])
+    needed = [name for node in release.nodes for name in (node.relation, node.storage) if name]
+    present = reader.relations(needed)
     return Live(release, read_manifest(content, name), present)

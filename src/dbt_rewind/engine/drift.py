@@ -142,9 +142,9 @@ def _plan_repair(
     set_aside: list[Relocation] = []
     for name, target in sorted(wanted.items()):
         state = states[name]
-        if state.absent or (_is_pointer(state) and name in own):
+        if state.absent or (is_pointer(state) and name in own):
             before = state.target
-        elif _is_pointer(state):
+        elif is_pointer(state):
             continue
         else:
             kept = replace(name, name=f"{name.name}__aside_{sequence}")
@@ -157,7 +157,7 @@ def _plan_repair(
     return Repair(live.number if live else None, tuple(moves), tuple(set_aside))
 
 
-def _is_pointer(state: PointerState) -> bool:
+def is_pointer(state: PointerState) -> bool:
     """Whether it leads to what some release is made of. Any other view is somebody's work."""
     return state.target is not None and state.target.schema.casefold().startswith(_OWN_SCHEMAS)
 

@@ -12,16 +12,15 @@ from dbt_rewind.dbt.manifest import merge_manifests
 from dbt_rewind.dbt.version import Built, ProjectVersion
 from dbt_rewind.engine.build_plan import DeployPlan, DeployRequest
 from dbt_rewind.engine.drift import apply_repair, require_no_drift
-from dbt_rewind.engine.history import ReleaseState
-from dbt_rewind.engine.ledger import Ledger, read_history
+from dbt_rewind.engine.ledger import Ledger
 from dbt_rewind.engine.payloads import recorded_payload, started_payload
 from dbt_rewind.engine.plan import BuildNodes, CloneRelation, MeasureNodes, Publish, Step
 from dbt_rewind.engine.progress import Listener
 from dbt_rewind.engine.records import encode_release
-from dbt_rewind.engine.recover import undo
+from dbt_rewind.engine.recover import undo_failed
 from dbt_rewind.engine.rollback import publish
 from dbt_rewind.engine.soundness import require_sound_code
-from dbt_rewind.errors import BuildFailed, Interrupted, RewindError
+from dbt_rewind.errors import BuildFailed, Interrupted
 from dbt_rewind.model import (
     EventKind,
     Measure,
@@ -30,8 +29,6 @@ from dbt_rewind.model import (
     ReleaseNode,
     TestSummary,
 )
-
-_UNPUBLISHED = frozenset({ReleaseState.BUILDING, ReleaseState.BUILT})
 
 
 @dataclass(slots=True)
@@ -71,7 +68,7 @@ def execute(execution: Execution) -> Release:
             _run(step, execution)
     except BaseException as error:
         execution.version.close()  # a build that still runs would hold the warehouse
-        _undo(ledger, error)
+        undo_failed(ledger, error)
         if not isinstance(error, KeyboardInterrupt):
             raise
         live = ledger.history.live
@@ -186,21 +183,3 @@ def _measured(node: ReleaseNode, execution: Execution) -> ReleaseNode:
         fingerprint=measure.fingerprint if measure else node.fingerprint,
         seconds=round(result.seconds, 3) if result else node.seconds,
     )
-
-
-def _undo(ledger: Ledger, error: BaseException) -> None:
-    unfinished = ledger.history.unfinished
-    if unfinished is None:
-        return  # the failure is recorded, or the publish has committed
-    slug = error.slug if isinstance(error, RewindError) else type(error).__name__
-    try:
-        # Read anew: an interrupt may come between the publish's commit and our knowing of it.
-        ledger.history = read_history(ledger.access.warehouse, ledger.history.environment)
-        state = ledger.history.releases[unfinished.release].state
-        if state is ReleaseState.ABORTED:
-            # By whoever took a lease that we had lost, and our build has gone on since.
-            ledger.access.warehouse.drop(unfinished.writes)
-        elif state in _UNPUBLISHED:
-            undo(ledger, unfinished, reason=slug)
-    except RewindError as second:
-        error.add_note(f"clean-up is left to `rewind recover`: {second}")

@@ -238,7 +238,7 @@ class _State:
                 self.overwrites += _overwrites(event)
             case EventKind.BUILT:
                 self.releases[payload["release"]] = _recorded(event, ReleaseState.BUILT)
-                # Without a start before it, it took over an equal release and wrote nothing.
+                # Without a start before it, it took over what was there and wrote nothing.
                 self.unfinished = self.unfinished or _take_over(event)
             case EventKind.FAILED | EventKind.STOPPED:
                 state = ReleaseState(event.kind.value)
@@ -262,6 +262,9 @@ class _State:
                 self.set_aside += _set_aside(event)
             case EventKind.EJECTED:
                 self.live = None
+                self.pins.clear()
+                built = [n for n, r in self.releases.items() if r.state is not ReleaseState.ABORTED]
+                self._end(built, ReleaseState.PRUNED)
             case _:
                 assert_never(event.kind)
 
@@ -349,7 +352,9 @@ def _set_aside(event: Event) -> list[SetAside]:
 
 
 def _take_over(event: Event) -> Operation:
-    return Operation("deploy", event.payload["release"], event.payload["by"], event.at, ())
+    return Operation(
+        event.payload["kind"], event.payload["release"], event.payload["by"], event.at, ()
+    )
 
 
 def _commit(record: Mapping[str, Any]) -> Commit:

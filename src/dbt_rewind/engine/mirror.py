@@ -86,9 +86,31 @@ def mirror_problem(path: Path, environment: str, events: Sequence[Event]) -> Led
 
 
 def set_aside(path: Path, at: datetime) -> Path:
-    """Renames the mirror, so that the next sync writes a new one; returns where it is now."""
-    kept = path.with_name(f"{path.name}.{at:%Y%m%dT%H%M%S}")
-    path.rename(kept)
+    """Renames the mirror, so that the next sync writes a new one; returns where it is now.
+
+    Raises MirrorUnusable.
+    """
+    return _renamed(path, f"{path.name}.{at:%Y%m%dT%H%M%S}")
+
+
+def set_ejected_aside(path: Path, at: datetime) -> Path | None:
+    """As `set_aside`, under a name that says that the environment was given back; None where there
+    is no mirror."""
+    return _renamed(path, f"{path.name}.ejected-{at:%Y%m%dT%H%M%S}") if path.exists() else None
+
+
+def tells_of_eject(path: Path) -> bool:
+    """Whether the mirror ends with an environment that was given back. Raises MirrorUnreadable."""
+    mirrored = read_mirror(path)
+    return bool(mirrored) and mirrored[-1].kind is EventKind.EJECTED
+
+
+def _renamed(path: Path, name: str) -> Path:
+    kept = path.with_name(name)
+    try:
+        path.rename(kept)
+    except OSError as error:
+        raise MirrorUnusable(str(path), error.strerror or str(error)) from error
     return kept
 
 

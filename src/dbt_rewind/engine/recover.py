@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from dbt_rewind import clock
 from dbt_rewind.engine.finish_prune import finish_prune
 from dbt_rewind.engine.history import Operation, ReleaseState
-from dbt_rewind.engine.ledger import Ledger
-from dbt_rewind.engine.mirror import sync_mirror
+from dbt_rewind.engine.ledger import Ledger, read_history
+from dbt_rewind.engine.mirror import set_ejected_aside, sync_mirror, tells_of_eject
 from dbt_rewind.engine.records import encode_relation
-from dbt_rewind.errors import WarehouseFailed
+from dbt_rewind.errors import RewindError, WarehouseFailed
 from dbt_rewind.model import EventKind, RelationName
+
+_UNPUBLISHED = frozenset({ReleaseState.BUILDING, ReleaseState.BUILT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,8 @@ def recover(ledger: Ledger, remove_abandoned: Callable[[], object]) -> Recovery:
     began it is dead or has lost its right to act.
     Raises MirrorAhead, MirrorUnreadable, WarehouseError.
     """
+    if not ledger.history.events and tells_of_eject(ledger.mirror):
+        set_ejected_aside(ledger.mirror, clock.now())  # the ledger was given up with what it told
     mirrored = sync_mirror(ledger.mirror, ledger.history.environment, ledger.history.events)
     remove_abandoned()
     unfinished = ledger.history.unfinished
@@ -79,3 +84,23 @@ def undo(ledger: Ledger, operation: Operation, *, reason: str) -> tuple[Relation
         },
     )
     return dropped
+
+
+def undo_failed(ledger: Ledger, error: BaseException) -> None:
+    """Undoes what the ledger's own operation has begun and `error` has ended, unless its outcome is
+    recorded."""
+    unfinished = ledger.history.unfinished
+    if unfinished is None:
+        return  # the failure is recorded, or the publish has committed
+    slug = error.slug if isinstance(error, RewindError) else type(error).__name__
+    try:
+        # Read anew: an interrupt may come between the publish's commit and our knowing of it.
+        ledger.history = read_history(ledger.access.warehouse, ledger.history.environment)
+        state = ledger.history.releases[unfinished.release].state
+        if state is ReleaseState.ABORTED:
+            # By whoever took a lease that we had lost, and our build has gone on since.
+            ledger.access.warehouse.drop(unfinished.writes)
+        elif state in _UNPUBLISHED:
+            undo(ledger, unfinished, reason=slug)
+    except RewindError as second:
+        error.add_note(f"clean-up is left to `rewind recover`: {second}")

@@ -38,7 +38,10 @@ class Live:
     def missing(self) -> frozenset[str]:
         """Nodes that cannot be reused, because what held them is gone."""
         return frozenset(
-            node.unique_id for node in self.release.nodes if node.relation not in self.present
+            node.unique_id
+            for node in self.release.nodes
+            if node.relation not in self.present
+            or (node.storage is not None and node.storage not in self.present)
         )
 
 
@@ -175,7 +178,8 @@ def stateful_sources(
     for unique_id in sorted(selected):
         if not manifest.nodes[unique_id].stateful or unique_id not in held:
             continue
-        info = live.present.get(held[unique_id].relation)
+        node = held[unique_id]
+        info = live.present.get(node.storage or node.relation)
         # A view that became incremental has nothing to continue from; dbt builds it whole.
         if info is not None and info.kind is RelationKind.TABLE:
             sources[unique_id] = info.name

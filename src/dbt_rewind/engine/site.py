@@ -10,9 +10,11 @@ from pathlib import Path
 
 from dbt_rewind import clock
 from dbt_rewind.engine.access import Access
+from dbt_rewind.engine.finish_eject import Ejected, finish_eject
 from dbt_rewind.engine.heartbeat import beating
 from dbt_rewind.engine.history import History
 from dbt_rewind.engine.ledger import Ledger, read_history
+from dbt_rewind.engine.mirror import set_ejected_aside, tells_of_eject
 from dbt_rewind.engine.recover import Recovery, recover
 from dbt_rewind.errors import EnvironmentTaken, LeaseLost, LockHeld
 from dbt_rewind.model import Lease, Owner
@@ -62,29 +64,59 @@ def operating(site: Site, operation: str) -> Iterator[tuple[Ledger, Recovery]]:
     Raises LockHeld, EnvironmentTaken, LedgerTooNew, ChainBroken, MirrorAhead, WarehouseError;
     LeaseLost where another process has taken the lease before the block ended.
     """
+    try:
+        with _holding(site, operation) as ledger:
+            ejected = ledger.history.ejected
+            if ejected:
+                finish_eject(ledger)
+            else:
+                yield ledger, recover(ledger, site.remove_abandoned)
+        if ejected:
+            # With the ledger the lease is gone, too; what comes now begins anew.
+            with _holding(site, operation) as ledger:
+                yield ledger, recover(ledger, site.remove_abandoned)
+    finally:
+        site.access.close()
+
+
+def finish_left_eject(site: Site) -> Ejected | None:
+    """Finishes an eject that a killed process left; None where there is none.
+
+    Afterwards there may be no ledger, and none is made. Raises as `operating` does.
+    """
+    try:
+        history = read_history(site.access.warehouse, site.environment)
+        if history.ejected:
+            with _holding(site, "recover") as ledger:
+                return finish_eject(ledger)
+        if not history.events and tells_of_eject(site.mirror):
+            return Ejected(mirror=set_ejected_aside(site.mirror, clock.now()))
+        return None
+    finally:
+        site.access.close()
+
+
+@contextmanager
+def _holding(site: Site, operation: str) -> Iterator[Ledger]:
+    """Holds the environment's lease for the block."""
     access = site.access
     owner = replace(site.owner, operation=operation)
+    access.warehouse.prepare()
+    exclusive = access.warehouse.capabilities.exclusive
+    duration = EXCLUSIVE_LEASE if exclusive else LEASE
+    lease = access.warehouse.acquire_lease(site.environment, owner, clock.now(), duration)
     try:
-        access.warehouse.prepare()
-        exclusive = access.warehouse.capabilities.exclusive
-        duration = EXCLUSIVE_LEASE if exclusive else LEASE
-        lease = access.warehouse.acquire_lease(site.environment, owner, clock.now(), duration)
-        try:
-            with beating(access, lease, duration):
-                history = read_history(access.warehouse, site.environment)
-                require_own(history, site.project, site.project_at)
-                ledger = Ledger(access, lease, site.mirror, history, site.project)
-                recovery = recover(ledger, site.remove_abandoned)
-                yield ledger, recovery
-        except LockHeld as error:
-            if error.environment != site.environment:
-                raise
-            # Who holds it now keeps us out of the file, so that our fence cannot even be compared.
-            raise LeaseLost(site.environment) from error
-        finally:
-            _give_back(access, lease)
+        with beating(access, lease, duration):
+            history = read_history(access.warehouse, site.environment)
+            require_own(history, site.project, site.project_at)
+            yield Ledger(access, lease, site.mirror, history, site.project)
+    except LockHeld as error:
+        if error.environment != site.environment:
+            raise
+        # Who holds it now keeps us out of the file, so that our fence cannot even be compared.
+        raise LeaseLost(site.environment) from error
     finally:
-        access.close()
+        _give_back(access, lease)
 
 
 def _give_back(access: Access, lease: Lease) -> None:

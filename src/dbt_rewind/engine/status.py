@@ -30,7 +30,8 @@ class BranchDistance:
 @dataclass(frozen=True, slots=True)
 class Status:
     """An environment as it stands. `missing` are relations of the live release, `set_aside` are
-    strangers' relations that a repair has kept; `mirror_problem` is None where the mirror agrees.
+    strangers' relations that a repair has kept; `ejected`: all was given back, and the ledger is
+    still there; `mirror_problem` is None where the mirror agrees.
     """
 
     environment: str
@@ -42,6 +43,7 @@ class Status:
     branch: BranchDistance | None
     lease: Lease | None
     unfinished: Operation | None
+    ejected: bool
     mirror: Path
     mirror_problem: str | None
 
@@ -53,7 +55,7 @@ class Status:
 
     @property
     def healthy(self) -> bool:
-        interrupted = self.unfinished is not None and not self.at_work
+        interrupted = (self.unfinished is not None or self.ejected) and not self.at_work
         drifted = self.drift or self.missing
         return not drifted and not interrupted and self.mirror_problem is None
 
@@ -77,6 +79,7 @@ def read_status(
         branch,
         reader.lease(environment),
         history.unfinished,
+        history.ejected,
         mirror,
         _mirror_problem(mirror, environment, reader),
     )

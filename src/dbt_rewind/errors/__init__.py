@@ -15,7 +15,8 @@ RewindError
 ├── BuildFailed           exit 6   a model or a test failed; nothing was published
 ├── LockHeld              exit 7
 ├── ConflictError         exit 8   what is live is not what the plan believed
-│   └── PointerDrifted, PointerOccupied, NameTaken, LiveChanged, LeaseLost
+│   └── PointerDrifted, PointerOccupied, NameTaken, AlreadyLive, AdoptionRefused,
+│       EjectionRefused, LiveChanged, LeaseLost
 ├── ReleaseError          exit 9
 │   └── ReleaseNotFound, ReleaseNotRestorable, NothingLive, NothingEarlier
 ├── WarehouseError        exit 12
@@ -30,7 +31,10 @@ RewindError
 
 from dbt_rewind.errors.base import ExitCode, RewindError
 from dbt_rewind.errors.conflict import (
+    AdoptionRefused,
+    AlreadyLive,
     ConflictError,
+    EjectionRefused,
     LeaseLost,
     LiveChanged,
     LockHeld,
@@ -108,6 +112,8 @@ from dbt_rewind.errors.warehouse import (
 
 __all__ = [
     "AdapterUnsupported",
+    "AdoptionRefused",
+    "AlreadyLive",
     "ArtifactDamaged",
     "ArtifactInvalid",
     "BuildFailed",
@@ -123,6 +129,7 @@ __all__ = [
     "DbtMissing",
     "DbtTooOld",
     "DiskFull",
+    "EjectionRefused",
     "EnvVarUnset",
     "EnvironmentAmbiguous",
     "EnvironmentTaken",

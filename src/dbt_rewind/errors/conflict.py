@@ -34,8 +34,8 @@ class PointerDrifted(ConflictError):
     @property
     def hint(self) -> str:
         return (
-            "see `rewind status`: somebody changed it outside dbt-rewind; --repair puts it back and"
-            " keeps what stands there under another name"
+            "see `rewind status`; `rewind deploy` or `rewind rollback` with --repair puts it back,"
+            " and keeps what stands there under another name"
         )
 
 
@@ -55,8 +55,8 @@ class PointerOccupied(ConflictError):
     @property
     def hint(self) -> str:
         return (
-            "rename it, or repeat with --repair, which keeps it under another name; dbt-rewind"
-            " never replaces what it did not make"
+            "where plain dbt built it, `rewind adopt` takes over what there is; --repair keeps it"
+            " under another name and goes on"
         )
 
 
@@ -75,6 +75,69 @@ class NameTaken(ConflictError):
     @property
     def hint(self) -> str:
         return "give each environment a schema of its own in profiles.yml: two share these names"
+
+
+@dataclass(eq=False)
+class AlreadyLive(ConflictError):
+    """Only what plain dbt left can be adopted, not a release."""
+
+    slug: ClassVar[str] = "already-live"
+
+    environment: str
+    release: str
+
+    @property
+    def message(self) -> str:
+        return f"{self.release} is live in {self.environment}: there is nothing to adopt"
+
+    @property
+    def hint(self) -> str:
+        return "`rewind deploy` builds what has changed"
+
+
+@dataclass(eq=False)
+class AdoptionRefused(ConflictError):
+    """What plain dbt built cannot be taken over as it is."""
+
+    slug: ClassVar[str] = "adoption-refused"
+
+    environment: str
+    problems: tuple[str, ...]
+
+    @property
+    def message(self) -> str:
+        return f"{self.environment} cannot be adopted; nothing was changed"
+
+    @property
+    def hint(self) -> str:
+        return "change what is named above and adopt again, or build anew with `rewind deploy`"
+
+    @property
+    def details(self) -> tuple[str, ...]:
+        return self.problems
+
+
+@dataclass(eq=False)
+class EjectionRefused(ConflictError):
+    """What is live cannot be given back as plain tables and views."""
+
+    slug: ClassVar[str] = "ejection-refused"
+
+    environment: str
+    release: str
+    problems: tuple[str, ...]
+
+    @property
+    def message(self) -> str:
+        return f"{self.release} of {self.environment} cannot be given back; nothing was changed"
+
+    @property
+    def hint(self) -> str:
+        return "run `rewind deploy` first, which builds what is behind, and eject then"
+
+    @property
+    def details(self) -> tuple[str, ...]:
+        return self.problems
 
 
 @dataclass(eq=False)

@@ -192,7 +192,8 @@ def _compare(reader: LedgerReader, live: Release, *, deep: bool) -> Check:
         details += [problem] if problem else []
         unreadable += not readable
     name = "fingerprints" if deep else "row counts"
-    following = len(live.nodes) - len(recorded)
+    following = sum(node.follows_sources for node in live.nodes)
+    unmeasured = len(live.nodes) - len(recorded) - following
     evidence = f"{len(recorded) - len(details) - unreadable} of {len(recorded)} as recorded"
     if following:
         views = (
@@ -201,8 +202,11 @@ def _compare(reader: LedgerReader, live: Release, *, deep: bool) -> Check:
             else "views follow their sources and have"
         )
         evidence += f"; {following} {views} no record"
-    if unreadable and not details:
+    if unmeasured:
+        evidence += f"; {unmeasured} without a record"
+    if unreadable:
         evidence += f"; {unreadable} were recorded by another version of the engine"
+    if (unreadable or unmeasured) and not details:
         return Check(name, CheckStatus.SKIPPED, evidence, seconds=time.perf_counter() - began)
     return _check(name, evidence, details, began)
 

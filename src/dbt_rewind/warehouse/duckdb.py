@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
 from datetime import datetime, timedelta
 from time import perf_counter
 from types import MappingProxyType
@@ -109,6 +109,17 @@ class DuckDBWarehouse(Warehouse):
 
     def relations(self, names: Collection[RelationName]) -> Mapping[RelationName, RelationInfo]:
         return duckdb_catalogue.relations(self._session, names)
+
+    def reads(self, views: Collection[RelationName]) -> Mapping[RelationName, Set[RelationName]]:
+        return duckdb_catalogue.reads(self._session, views)
+
+    def referred(
+        self, tables: Collection[RelationName]
+    ) -> Mapping[RelationName, Set[RelationName]]:
+        return duckdb_catalogue.referred(self._session, tables)
+
+    def environments(self) -> Set[str]:
+        return duckdb_ledger.environments(self._session)
 
     def sizes(self, names: Collection[RelationName]) -> Mapping[RelationName, int]:
         kinds = duckdb_catalogue.kinds(self._session, names)

@@ -13,6 +13,7 @@ from dbt_rewind.model import Column, PointerState, RelationInfo, RelationKind, R
 from dbt_rewind.warehouse import duckdb_catalogue_sql as sql
 from dbt_rewind.warehouse.duckdb_session import Session
 from dbt_rewind.warehouse.duckdb_sql import folded, folded_name
+from dbt_rewind.warehouse.view_rewrite import names_in
 from dbt_rewind.warehouse.view_text import pointer_target
 
 
@@ -105,6 +106,33 @@ def parents(
         child = folded_name(RelationName(database, schema, name))
         found[child].add(folded_name(RelationName(database, schema, parent)))
     return dict(found)
+
+
+def referred(
+    session: Session, tables: Collection[RelationName]
+) -> dict[RelationName, set[RelationName]]:
+    """Those of `tables` that foreign keys of other tables lead to, with these."""
+    found: defaultdict[RelationName, set[RelationName]] = defaultdict(set)
+    rows = _rows_of(session, "reading the foreign keys", sql.FIND_CHILDREN, tables)
+    for database, schema, name, child in rows:
+        parent = folded_name(RelationName(database, schema, name))
+        found[parent].add(RelationName(database, schema, child))
+    return {name: found[folded_name(name)] for name in tables if folded_name(name) in found}
+
+
+def reads(
+    session: Session, views: Collection[RelationName]
+) -> dict[RelationName, set[RelationName]]:
+    """For each view among `views`: the relations that exist and that its text names."""
+    named = {
+        view: names_in(text, view.database) for view, text in view_texts(session, views).items()
+    }
+    there = relations(session, {name for names in named.values() for name in names})
+    # A view's own name stands in its text, too.
+    return {
+        view: {there[name].name for name in names if name in there and name != folded_name(view)}
+        for view, names in named.items()
+    }
 
 
 def is_empty(session: Session, database: str, schema: str) -> bool:

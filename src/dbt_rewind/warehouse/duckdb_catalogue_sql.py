@@ -94,6 +94,15 @@ FIND_PARENTS = (
 )
 """Database, schema, name, and the name of a table in the same schema that it refers to."""
 
+FIND_CHILDREN = (
+    _ASKED
+    + "SELECT c.database_name, c.schema_name, c.referenced_table, c.table_name"
+    + " FROM duckdb_constraints() c "
+    + _is_asked("c", "referenced_table")
+    + " WHERE c.constraint_type = 'FOREIGN KEY' AND c.table_name <> c.referenced_table"
+)
+"""Database, schema, name, and the name of another table in the same schema that refers to it."""
+
 _NAMED = (
     "SELECT database_name, schema_name, view_name AS name FROM duckdb_views()"
     " UNION ALL SELECT database_name, schema_name, table_name FROM duckdb_tables()"

@@ -53,6 +53,8 @@ def release(session: Session, lease: Lease) -> None:
     """Gives the lease back if it is still ours."""
     doing = f"giving back the lease on {lease.environment}"
     remove_note(session.path, lease)
+    if not is_there(session):
+        return  # it was removed while we held the lease
     session.run(doing, sql.free_lease(session.database), [lease.environment, lease.fence])
 
 

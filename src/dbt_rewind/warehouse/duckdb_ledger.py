@@ -104,6 +104,14 @@ def append(session: Session, event: Event) -> None:
     session.run("appending to the ledger", sql.insert_event(session.database), values)
 
 
+def environments(session: Session) -> frozenset[str]:
+    """Those with events, or whose lease somebody holds."""
+    if not is_there(session):
+        return frozenset()
+    rows = session.rows("reading the ledger", sql.select_environments(session.database))
+    return frozenset(row[0] for row in rows)
+
+
 def artifact(session: Session, digest: str) -> bytes | None:
     """The content stored under `digest`. Raises ArtifactDamaged."""
     if not is_there(session):

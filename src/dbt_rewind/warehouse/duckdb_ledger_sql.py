@@ -117,6 +117,13 @@ def delete_artifacts(database: str) -> str:
     )
 
 
+def select_environments(database: str) -> str:
+    return (
+        f"SELECT environment FROM {ledger_table(database, 'event')}"
+        f" UNION SELECT environment FROM {ledger_table(database, 'lease')} WHERE held"
+    )
+
+
 def select_lease(database: str) -> str:
     return (
         "SELECT environment, person, host, pid, started, operation, fence, acquired_at,"

@@ -41,8 +41,14 @@ def make_schemas(session: Session, names: Sequence[RelationName]) -> None:
 def relocate_tables(session: Session, relocations: Sequence[Relocation]) -> None:
     """Renames tables, within the caller's transaction."""
     make_schemas(session, [each.target for each in relocations])
+    copied = [each for each in relocations if not stays_in_schema(each)]
+    for each in copied:
+        # A rename copies nothing, but DuckDB has no way from one schema to another.
+        copy_table(session, each.source, each.target)
+    drop_all(session, [each.source for each in copied])
     for each in relocations:
-        _relocate_table(session, each)
+        if stays_in_schema(each):
+            _rename_table(session, each)
 
 
 def stays_in_schema(relocation: Relocation) -> bool:
@@ -66,12 +72,7 @@ def _require_free(session: Session, relocations: Sequence[Relocation]) -> None:
             raise NameTaken(str(name))
 
 
-def _relocate_table(session: Session, each: Relocation) -> None:
-    """A rename within the schema copies nothing; DuckDB has no way from one schema to another."""
-    if not stays_in_schema(each):
-        copy_table(session, each.source, each.target)
-        drop_all(session, [each.source])
-        return
+def _rename_table(session: Session, each: Relocation) -> None:
     doing = f"renaming {each.source}"
     # DuckDB renames no table that has an index.
     indexes = duckdb_catalogue.named_indexes(session, each.source)

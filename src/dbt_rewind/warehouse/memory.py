@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -30,6 +30,7 @@ from dbt_rewind.warehouse.memory_store import (
     Contents,
     MemoryStore,
     Table,
+    View,
     memory_store,
     profiles,
 )
@@ -104,7 +105,7 @@ class MemoryWarehouse(Warehouse):
             return renewed
 
     def release_lease(self, lease: Lease) -> None:
-        with self._changing("giving back the lease") as draft:
+        with self._changing("giving back the lease", needs_ledger=False) as draft:
             if draft.is_held(lease):
                 draft.leases[lease.environment] = (lease, False)
 
@@ -120,6 +121,27 @@ class MemoryWarehouse(Warehouse):
             if kind:
                 found[name] = RelationInfo(name, kind, table.columns if table else ())
         return found
+
+    def reads(self, views: Collection[RelationName]) -> Mapping[RelationName, Set[RelationName]]:
+        relations = self._contents("reading the views").relations
+        found = {name: relations.get(name) for name in views}
+        return {
+            name: {view.target} if view.target in relations else set()
+            for name, view in found.items()
+            if isinstance(view, View)
+        }
+
+    def referred(
+        self,
+        tables: Collection[RelationName],  # noqa: ARG002 - tables in memory have no constraints
+    ) -> Mapping[RelationName, Set[RelationName]]:
+        self._contents("reading the foreign keys")
+        return {}
+
+    def environments(self) -> Set[str]:
+        contents = self._ledger("reading the ledger")
+        held = {name for name, (_, is_held) in contents.leases.items() if is_held}
+        return held | {name for name, chain in contents.events.items() if chain}
 
     def sizes(self, names: Collection[RelationName]) -> Mapping[RelationName, int]:
         relations = self._contents("reading sizes").relations

@@ -7,7 +7,7 @@ identifiers are quoted by the engine's own rules and values are bound.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -96,6 +96,20 @@ class LedgerReader(Protocol):
         """The tables and views among `names` that exist."""
         ...
 
+    def reads(self, views: Collection[RelationName]) -> Mapping[RelationName, Set[RelationName]]:
+        """For each of `views` that is a view: the relations that its text names and that exist."""
+        ...
+
+    def referred(
+        self, tables: Collection[RelationName]
+    ) -> Mapping[RelationName, Set[RelationName]]:
+        """Those of `tables` that foreign keys of other tables lead to, with these other tables."""
+        ...
+
+    def environments(self) -> Set[str]:
+        """Those with events in the ledger, or whose lease somebody holds; none without a ledger."""
+        ...
+
     def sizes(self, names: Collection[RelationName]) -> Mapping[RelationName, int]:
         """The bytes that each table among `names` takes on disk; views and missing ones take 0."""
         ...
@@ -158,7 +172,8 @@ class Warehouse(LedgerReader, Protocol):
         ...
 
     def release_lease(self, lease: Lease) -> None:
-        """Gives the lease back; does nothing where another process has taken it."""
+        """Gives the lease back; does nothing where another process has taken it, or where the
+        ledger has been removed."""
         ...
 
     def clone(self, source: RelationName, target: RelationName) -> None:

@@ -9,12 +9,23 @@ from datetime import timedelta
 from pathlib import Path
 from types import MappingProxyType
 
-from tests.unit.engine.double import FakeVersion, Hook, Project, no_hook, opening, project_key
+from tests.unit.engine.double import (
+    FakeVersion,
+    Hook,
+    Project,
+    no_hook,
+    opening,
+    pointer,
+    project_key,
+)
 
 from dbt_rewind import clock
 from dbt_rewind.engine.access import Access
+from dbt_rewind.engine.adopt import adopt, plan_adopt
 from dbt_rewind.engine.build_plan import DeployRequest
 from dbt_rewind.engine.deploy import Deployed, deploy
+from dbt_rewind.engine.eject import eject, plan_eject
+from dbt_rewind.engine.finish_eject import Ejected
 from dbt_rewind.engine.history import History, derive_history
 from dbt_rewind.engine.ledger import read_history, read_release
 from dbt_rewind.engine.mirror import read_mirror
@@ -25,7 +36,7 @@ from dbt_rewind.engine.prune import PrunePlan, apply_prune, plan_prune
 from dbt_rewind.engine.recover import Recovery
 from dbt_rewind.engine.retention import Rules
 from dbt_rewind.engine.rollback import RollbackPlan, apply_rollback, choose_target, plan_rollback
-from dbt_rewind.engine.site import Site, operating
+from dbt_rewind.engine.site import Site, finish_left_eject, operating
 from dbt_rewind.errors import WarehouseFailed
 from dbt_rewind.model import Commit, Event, Lease, PointerMove, RelationName, Release, Relocation
 from dbt_rewind.warehouse.memory import MemoryWarehouse
@@ -61,6 +72,11 @@ class FaultyWarehouse(MemoryWarehouse):
     def forget(self, environment: str, digests: Collection[str]) -> None:
         super().forget(environment, digests)
         self._fault("after forget")
+
+    def remove_ledger(self) -> None:
+        self._fault("before remove")
+        super().remove_ledger()
+        self._fault("after remove")
 
     def release_lease(self, lease: Lease) -> None:
         self._fault("before release")
@@ -207,6 +223,34 @@ class Stage:
         with operating(self.site(), "unpin") as (ledger, _):
             return unpin(ledger, ledger.history.releases[number], reason="", by="ada")
 
+    def plain_build(self, project: Project) -> None:
+        """What dbt does without dbt-rewind: it builds under the public names."""
+        version = FakeVersion(self.store, project)
+        version.place({m.id(name): pointer(name, m.schema) for name, m in project.items()})
+        version.build((), None)
+
+    def adopt(
+        self,
+        project: Project,
+        *,
+        fault: Fault | None = None,
+        killed: bool = False,
+        measure: bool = True,
+    ) -> Release:
+        request = self.request(project)
+        with operating(self.site(fault=fault, killed=killed), "adopt") as (ledger, _):
+            plan = plan_adopt(ledger.access, ledger.history, request, unheard)
+            return adopt(ledger, request, plan, unheard, measure=measure)
+
+    def eject(self, *, fault: Fault | None = None, killed: bool = False) -> Ejected:
+        with operating(self.site(fault=fault, killed=killed), "eject") as (ledger, _):
+            plan = plan_eject(ledger.access.warehouse, ledger.history)
+            return eject(ledger, plan, reason="", by="ada")
+
+    def finish_eject(self) -> Ejected | None:
+        """What `rewind recover` does first."""
+        return finish_left_eject(self.site())
+
     def recover(self) -> Recovery:
         with operating(self.site(), "recover") as (_, recovery):
             return recovery
@@ -222,12 +266,13 @@ class Stage:
 
     @property
     def pointers(self) -> Mapping[RelationName, RelationName]:
-        """Every public name and where it leads."""
+        """Every public name that leads to a release, and where it leads."""
         return {
             name: relation.target
             for name, relation in self.store.contents.relations.items()
             if isinstance(relation, View)
             and relation.target is not None
+            and relation.target.schema.startswith("rewind_")
             and not name.schema.startswith("rewind_")
         }
 

@@ -157,3 +157,34 @@ def test_a_view_makes_room_in_its_schema_whatever_it_reads(path: str) -> None:
     back = [PointerMove(move.pointer, move.after, None) for move in moves]
     commit(path, back, [Relocation(each.target, each.source) for each in aside])
     assert catalogue(path) == before
+
+
+def test_tables_that_refer_to_each_other_go_to_another_schema(path: str) -> None:
+    with duckdb.connect(path) as connection:
+        connection.execute("create table gold.lines (id integer references gold.orders (id))")
+        connection.execute("insert into gold.lines values (1)")
+    there = [
+        Relocation(RelationName("shop", "gold", name), RelationName("shop", "elsewhere", name))
+        for name in ("orders", "lines")
+    ]
+    commit(path, [], there)
+    with duckdb.connect(path, read_only=True) as connection:
+        assert connection.execute("from elsewhere.lines").fetchall() == [(1,)]
+        assert len(connection.execute("from elsewhere.orders").fetchall()) == 2
+
+
+def test_who_refers_to_a_table_and_what_a_view_reads(path: str) -> None:
+    with duckdb.connect(path) as connection:
+        connection.execute("create table gold.lines (id integer references gold.orders (id))")
+        connection.execute(
+            "create table gold.tree (id integer primary key, up integer references gold.tree (id))"
+        )
+    warehouse = open_duckdb(path, read_only=True)
+    try:
+        spelled = RelationName("SHOP", "Gold", "ORDERS")
+        tree, lines = (RelationName("shop", "gold", name) for name in ("tree", "lines"))
+        assert warehouse.referred([spelled, tree, lines]) == {spelled: {lines}}
+        prices = RelationName("shop", "main", "prices")
+        assert warehouse.reads([VIEW]) == {VIEW: {PUBLIC, prices}}
+    finally:
+        warehouse.close()

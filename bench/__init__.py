@@ -1,1 +1,0 @@
-"""Measures dbt-rewind beside what people do today; `make bench` runs it."""
