@@ -24,7 +24,7 @@ check: $(READY)
 	$(BIN)/lint-imports
 
 bench: $(READY)
-	$(BIN)/python bench/procedure.py
+	$(BIN)/python -m bench --record
 
 # The lock names versions and no addresses, so that any index can serve it.
 lock: $(READY)

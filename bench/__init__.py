@@ -1,0 +1,1 @@
+"""Measures dbt-rewind beside what people do today; `make bench` runs it."""

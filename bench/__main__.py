@@ -1,0 +1,123 @@
+"""Measures a rollback beside the written procedure and SQLMesh, over models and data.
+
+    python -m bench --models 10 --data 1      one cell, printed
+    python -m bench --record                  the whole matrix; rewrites results, page and picture
+
+Every side starts from the same generated project with a bad version live, in a warehouse of its
+own, and is timed from process start to exit. The sides take turns, so that what else the machine
+does hits all of them: the ratios say more than the seconds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from bench.cell import measure_cell, not_measured, seconds
+from bench.machine import machine, today, versions
+from bench.mesh import make_environment
+from bench.page import rewrite_pages
+from bench.picture import picture
+from bench.processes import ChildFailed, elapsed, run
+from bench.project import Size
+
+ROOT = Path(__file__).resolve().parents[1]
+RESULTS = ROOT / "bench" / "results.json"
+PICTURE = ROOT / "docs" / "images" / "benchmark.svg"
+
+POINTERS = 1000
+"""How many a publish beside bare SQL moves: with fewer, what it does once weighs most."""
+
+MODELS, DATA = (10, 100, 1000), (1, 10, 100)
+LAST_START = 50 * 60.0
+"""Seconds after which no further cell is begun: the hour would end in the middle of it."""
+
+
+def main() -> None:
+    options = _options()
+    # As Ctrl-C: running children are ended and the scratch folder goes.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    with tempfile.TemporaryDirectory(prefix="rewind-bench-") as scratch:
+        try:
+            results = measure(Path(scratch), options)
+        except ChildFailed as error:
+            sys.exit(f"error: {error}")
+    if options.record:
+        RESULTS.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+        PICTURE.write_text(picture(results), encoding="utf-8")
+        rewrite_pages(ROOT, results)
+    else:
+        print(json.dumps(results, indent=1))
+    if results["missing"]:
+        sys.exit(f"{len(results['missing'])} parts of the matrix were not measured")
+
+
+def measure(scratch: Path, options: argparse.Namespace) -> dict[str, Any]:
+    """All figures as JSON data. Raises ChildFailed."""
+    say("the environment for SQLMesh" if options.sqlmesh else "without SQLMesh")
+    mesh = make_environment(scratch) if options.sqlmesh else None
+    publish = _publish(POINTERS)
+    cells: list[dict[str, Any]] = []
+    missing: list[dict[str, Any]] = []
+    # What takes longest comes last, so that a slow machine loses the fewest cells.
+    for models in sorted(options.models):
+        for data in sorted(options.data):
+            size = Size(models, data)
+            say(f"{models} models, data {data}: {size.rows:,} source rows")
+            try:
+                if elapsed() > LAST_START:
+                    raise ChildFailed("the run had taken its time already")
+                cells.append(measure_cell(size, scratch, mesh, missing, say))
+            except ChildFailed as error:
+                missing.append(not_measured(size, "all sides", error))
+                say(f"  not measured: {error}")
+    return {
+        "version": 1,
+        "date": today(),
+        "minutes": round(elapsed() / 60, 1),
+        "machine": machine(),
+        "versions": versions(mesh),
+        "cells": cells,
+        "missing": missing,
+        "publish": publish,
+    }
+
+
+def say(words: str) -> None:
+    print(words, file=sys.stderr, flush=True)
+
+
+def _publish(pointers: int) -> dict[str, Any]:
+    say(f"a publish of {pointers} pointers beside bare SQL")
+    measured = json.loads(run(ROOT, sys.executable, "-m", "bench.publish", str(pointers)))
+    return {"pointers": pointers, **{name: seconds(each) for name, each in measured.items()}}
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--models", type=_numbers, default=MODELS, help="default: 10,100,1000")
+    parser.add_argument("--data", type=_numbers, default=DATA, help="default: 1,10,100")
+    parser.add_argument(
+        "--no-sqlmesh", dest="sqlmesh", action="store_false", help="leave SQLMesh out"
+    )
+    parser.add_argument(
+        "--record", action="store_true", help="rewrite bench/results.json, page and picture"
+    )
+    return parser.parse_args()
+
+
+def _numbers(text: str) -> Sequence[int]:
+    numbers = [int(part) for part in text.split(",")]
+    if min(numbers) < 1:
+        raise argparse.ArgumentTypeError("a number is 1 or more")
+    return numbers
+
+
+if __name__ == "__main__":
+    main()
