@@ -22,6 +22,10 @@ Setup = Callable[[Shop], None]
 BOTH = ("txt", "json")
 
 
+MEANT = ("--accept", "vanished", "--reason", "the board has asked for it")
+"""Lets the latest version drop a name."""
+
+
 def nothing(shop: Shop) -> None:
     """Nothing was ever deployed."""
 
@@ -60,8 +64,14 @@ def many(shop: Shop) -> None:
     failed(shop)
     interrupted(shop)
     shop.done("recover")
-    shop.done("deploy", "main")
+    shop.done("deploy", "main", *MEANT)
     shop.done("rollback", "--yes", "--to", "v1.1", "--reason", "totals are missing")
+
+
+def stopped(shop: Shop) -> None:
+    """A gate has stopped r3, because it lacks a name that users query."""
+    two(shop)
+    shop.done("deploy", "main", status=14)
 
 
 @prepared
@@ -71,7 +81,7 @@ def old(shop: Shop) -> None:
     shop.done("deploy", "v1.1", "--full")
     shop.done("deploy", "v1.2", status=6)
     for _ in range(3):
-        shop.done("deploy", "main", "--full")
+        shop.done("deploy", "main", "--full", *MEANT)
     shop.done("pin", "r2", "--reason", "as the auditors have seen it")
 
 
@@ -126,7 +136,7 @@ def interrupted(shop: Shop) -> None:
         for method in ("drop", "release_lease"):
             patch.setattr(MemoryWarehouse, method, dead)
         patch.setattr(shop, "hook", dies)
-        shop.done("deploy", "main", status=12)
+        shop.done("deploy", "main", *MEANT, status=12)
 
 
 def dead(self: MemoryWarehouse, *_: object) -> None:
@@ -181,7 +191,7 @@ def adopted(shop: Shop) -> None:
 @prepared
 def adopted_and_deployed(shop: Shop) -> None:
     adopted(shop)
-    shop.done("deploy", "main")
+    shop.done("deploy", "main", *MEANT)
 
 
 def name_taken(shop: Shop) -> None:
@@ -258,7 +268,7 @@ def occupied(shop: Shop) -> None:
 
 def pending(shop: Shop) -> None:
     one(shop)
-    shop.done("deploy", "main", "--select", "orders")
+    shop.done("deploy", "main", "--select", "orders", *MEANT)
 
 
 def uncommitted(shop: Shop) -> None:
@@ -409,7 +419,7 @@ CASES = [
     Case("rollback-recovers-first", interrupted, "rollback --yes"),
     Case("deploy-first", nothing, "deploy v1.0"),
     Case("deploy-change", one, "deploy v1.1"),
-    Case("deploy-removes-and-warns", two, "deploy"),
+    Case("deploy-removes-and-warns", two, "deploy --accept vanished --reason wanted"),
     Case("deploy-dry-run-first", nothing, "deploy v1.0 --dry-run"),
     Case("deploy-dry-run", two, "deploy main --dry-run"),
     Case("deploy-dry-run-select", two, "deploy main --dry-run --select orders"),
@@ -419,22 +429,22 @@ CASES = [
     Case("deploy-failed-first", nothing, "deploy v1.2", 6),
     Case("deploy-equal", two, "deploy v1.0"),
     Case("deploy-live-already", two, "deploy v1.1"),
-    Case("deploy-select", one, "deploy main --select orders"),
-    Case("deploy-after-select", pending, "deploy main"),
+    Case("deploy-select", one, "deploy main --select orders --accept vanished --reason wanted"),
+    Case("deploy-after-select", pending, "deploy main --accept vanished --reason wanted"),
     Case("deploy-full", one, "deploy v1.1 --full"),
     Case("deploy-quiet", one, "deploy v1.1 --quiet", formats=("txt",)),
     Case("deploy-uncommitted", uncommitted, "deploy", 4),
     Case("deploy-unknown-ref", nothing, "deploy v9", 4),
     Case("deploy-occupied", occupied, "deploy v1.0", 8),
     Case("deploy-drifted", drifted, "deploy v1.1", 8),
-    Case("deploy-repair", drifted, "deploy main --repair"),
+    Case("deploy-repair", drifted, "deploy main --repair --accept vanished --reason wanted"),
     Case("deploy-repair-dry-run", drifted, "deploy main --repair --dry-run"),
     Case("deploy-repair-live", drifted, "deploy v1.1 --repair"),
     Case("deploy-missing", gone, "deploy v1.1"),
     Case("deploy-locked", at_work, "deploy main", 7),
     Case("deploy-mirror-ahead", restored, "deploy main", 13),
     Case("deploy-dbt-crashes", dbt_breaks, "deploy main", 5),
-    Case("deploy-mirror-breaks", mirror_breaks, "deploy main"),
+    Case("deploy-mirror-breaks", mirror_breaks, "deploy main --accept vanished --reason wanted"),
     Case("deploy-interrupted", interrupting, "deploy main", 130),
     Case("help-adopt", nothing, "adopt --help", formats=("txt",)),
     Case("help-eject", nothing, "eject --help", formats=("txt",)),
@@ -447,7 +457,7 @@ CASES = [
     Case("adopt-live-already", two, "adopt v1.1 --yes", 8),
     Case("adopt-not-confirmed", plain, "adopt v1.0", 3),
     Case("deploy-occupied-by-plain", plain, "deploy v1.0", 8),
-    Case("deploy-after-adopt", adopted, "deploy main"),
+    Case("deploy-after-adopt", adopted, "deploy main --accept vanished --reason wanted"),
     Case("show-adopted", adopted, "show r1"),
     Case("verify-unmeasured", unmeasured, "verify", 11),
     Case("eject", adopted_and_deployed, "eject --yes"),
@@ -460,6 +470,15 @@ CASES = [
     Case("eject-nothing-live", nothing, "eject --yes", 9),
     Case("status-half-ejected", half_ejected, "status"),
     Case("recover-half-ejected", half_ejected, "recover"),
+    Case("deploy-gate-stopped", two, "deploy main", 14),
+    Case("deploy-gate-accepted", stopped, "deploy main --accept vanished --reason wanted"),
+    Case("deploy-gate-unknown", two, "deploy main --accept everything --reason wanted", 3),
+    Case("deploy-accept-without-reason", two, "deploy main --accept rows", 3),
+    Case("show-stopped", stopped, "show r3"),
+    Case("refresh", two, "refresh --reason nightly"),
+    Case("refresh-select", two, "refresh --select summary"),
+    Case("refresh-dry-run", two, "refresh --dry-run"),
+    Case("refresh-nothing-live", nothing, "refresh", 9),
     Case("verify", two, "verify"),
     Case("verify-deep", two, "verify --deep"),
     Case("verify-no-tests", two, "verify --no-tests"),

@@ -96,7 +96,11 @@ def released(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         made = release(number, node("orders", number, relation=relation, pointer=public))
         record = encode_release(made)
         built = next_event(
-            last, "prod", now(), EventKind.BUILT, recorded_payload(made, record, b"{}")
+            last,
+            "prod",
+            now(),
+            EventKind.BUILT,
+            recorded_payload(made, {"record": record, "manifest": b"{}"}),
         )
         warehouse.commit(built, lease, artifacts=(record, b"{}"))
         payload = {"operation": "deploy", "release": number, "previous": number - 1 or None}

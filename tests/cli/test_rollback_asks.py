@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 import typer
-from tests.cli.cases import many, two
+from tests.cli.cases import MEANT, many, two
 from tests.cli.shop import Shop
 from tests.unit.engine.double import pointer, versioned
 
@@ -90,7 +90,7 @@ def test_no_lock_is_held_while_a_person_thinks(shop: Shop, person: Person) -> No
 def test_what_was_shown_is_what_is_done_or_nothing_is(shop: Shop, person: Person) -> None:
     """Another deploy went through between the preview and the answer."""
     two(shop)
-    person.thinking = lambda: run(["deploy", "main", "--quiet"])
+    person.thinking = lambda: run(["deploy", "main", "--quiet", *MEANT])
     ran = shop.run("rollback")
     assert ran.status == 8
     assert "another operation published to prod in the meantime" in ran.err
@@ -134,7 +134,7 @@ def test_the_first_rollback_of_a_fresh_clone_leaves_git_clean(shop: Shop) -> Non
     (shop.folder / ".rewind").rmdir()
     shop.done("rollback", "--yes")
     assert shop.sandbox.git("status", "--porcelain") == ""
-    shop.done("deploy")
+    shop.done("deploy", *MEANT)
 
 
 def test_a_command_works_from_a_folder_below(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -106,6 +106,7 @@ class DoubleVersion:
         *,
         within: Definition | None = None,
         retries: int = 0,
+        full_refresh: bool = False,
         listener: ProgressListener = ignore_progress,
     ) -> Built:
         chosen = self.select(selection, state, within=within)

@@ -20,6 +20,7 @@ from dbt_rewind.errors import ExitCode, InternalFault, Interrupted, RewindError,
 
 COMMANDS = (
     "deploy",
+    "refresh",
     "rollback",
     "adopt",
     "eject",

@@ -21,3 +21,21 @@ Repair = Annotated[
     ),
 ]
 Reason = Annotated[str, typer.Option("--reason", help="Why; recorded in the ledger.")]
+Select = Annotated[
+    list[str] | None, typer.Option("--select", "-s", help="Only these (dbt selection).")
+]
+Selector = Annotated[
+    str | None, typer.Option("--selector", help="Only these (a saved selector's name).")
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show the plan; change nothing.")]
+Retries = Annotated[
+    int | None,
+    typer.Option("--retries", min=0, max=10, help="Retries of transient failures."),
+]
+FullRefresh = Annotated[
+    bool, typer.Option("--full-refresh", help="Build incremental models from nothing.")
+]
+Accept = Annotated[
+    list[str] | None,
+    typer.Option("--accept", help="Let a gate pass (rows, rows:gold.orders); needs --reason."),
+]

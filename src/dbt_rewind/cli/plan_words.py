@@ -6,13 +6,17 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from dbt_rewind.cli.screen import Screen
-from dbt_rewind.cli.words import count
+from dbt_rewind.cli.words import count, wrapped
 from dbt_rewind.engine.plan import Plan, Repair
 from dbt_rewind.model import Origin, PointerMove
 
 if TYPE_CHECKING:
     from dbt_rewind.engine.history import ReleaseSummary
-    from dbt_rewind.model import FailedNode, Release
+    from dbt_rewind.engine.undoing import Inexact
+    from dbt_rewind.model import FailedNode, GateFinding, Release
+
+
+_MOST_CHANGES = 10
 
 
 def say_plan(screen: Screen, plan: Plan, pending: Sequence[str]) -> None:
@@ -33,7 +37,44 @@ def say_plan(screen: Screen, plan: Plan, pending: Sequence[str]) -> None:
         screen.say(f"  drop    {move.pointer}  (comes back with a rollback)")
     if pending:
         screen.say(f"  {count(len(pending), 'changed node')} left for the next deploy")
-    screen.say("nothing was changed")
+
+
+def say_inexact(screen: Screen, inexact: Sequence[Inexact]) -> None:
+    """What a rollback will not bring back as it was, by reason."""
+    by_reason: dict[str, list[Inexact]] = {}
+    for each in inexact:
+        by_reason.setdefault(each.reason, []).append(each)
+    for reason, those in by_reason.items():
+        names = ", ".join(str(each.pointer) for each in those[:3])
+        more = f" and {len(those) - 3} more" if len(those) > 3 else ""
+        screen.say("\n".join(wrapped("  not undone exactly: ", f"{names}{more}: {reason}")))
+
+
+def say_findings(screen: Screen, findings: Sequence[GateFinding]) -> None:
+    """What gates found before a publish, one a line."""
+    for finding in findings:
+        how = "accepted" if finding.accepted else finding.level.value
+        words = f"{finding.pointer} {finding.words}"
+        screen.say("\n".join(wrapped(f"  {how:8}  {finding.gate.value}: ", words)))
+
+
+def say_changes(screen: Screen, findings: Sequence[GateFinding]) -> None:
+    """What users will see change, which no gate stops here."""
+    for finding in findings[:_MOST_CHANGES]:
+        screen.tell("\n".join(wrapped("  users see: ", f"{finding.pointer} {finding.words}")))
+    if len(findings) > _MOST_CHANGES:
+        screen.tell(f"  and {len(findings) - _MOST_CHANGES} changes more (--json has all)")
+
+
+def finding_facts(finding: GateFinding) -> dict[str, Any]:
+    """A gate's finding as JSON data."""
+    return {
+        "gate": finding.gate,
+        "pointer": finding.pointer,
+        "level": finding.level,
+        "accepted": finding.accepted,
+        "words": finding.words,
+    }
 
 
 def say_moves(screen: Screen, moves: Sequence[PointerMove]) -> None:
@@ -129,9 +170,11 @@ def release_facts(release: Release) -> dict[str, Any]:
                 "fingerprint": node.fingerprint,
                 "follows_sources": node.follows_sources,
                 "seconds": node.seconds,
+                "in_place": node.in_place,
             }
             for node in release.nodes
         ],
+        "gates": [finding_facts(finding) for finding in release.gates],
         "failures": [_failure_facts(node) for node in release.failures],
         "warnings": [_failure_facts(node) for node in release.warnings],
     }

@@ -12,7 +12,14 @@ from dbt_rewind.cli.screen import Screen
 from dbt_rewind.cli.words import clipped, count, lasting
 from dbt_rewind.dbt.manifest import RELATION_TYPES
 from dbt_rewind.dbt.progress import NodeProgress
-from dbt_rewind.engine.plan import BuildNodes, CloneRelation, MeasureNodes, Publish
+from dbt_rewind.engine.plan import (
+    BuildNodes,
+    CheckGates,
+    CloneRelation,
+    MeasureNodes,
+    Publish,
+    Step,
+)
 from dbt_rewind.engine.progress import Listener, Phase, Progress
 
 if TYPE_CHECKING:
@@ -39,7 +46,7 @@ def _nothing(_: Progress) -> None:
     pass
 
 
-def describe(progress: Phase | CloneRelation | BuildNodes | MeasureNodes | Publish) -> str:
+def describe(progress: Phase | Step) -> str:
     """A part of the work in words."""
     match progress:
         case Phase():
@@ -51,6 +58,8 @@ def describe(progress: Phase | CloneRelation | BuildNodes | MeasureNodes | Publi
             return f"building {nodes} aside, running {count(progress.tests, 'test')}"
         case MeasureNodes():
             return f"measuring {count(len(progress.nodes), 'relation')}"
+        case CheckGates():
+            return "comparing with the live release"
         case Publish():
             return f"moving {count(len(progress.moves), 'pointer')} in one transaction"
         case _:

@@ -85,9 +85,11 @@ def _plan(
     workspace: Workspace, reader: LedgerReader, history: History, to: str | None, repair: bool
 ) -> RollbackPlan:
     from dbt_rewind.engine.rollback import choose_target, plan_rollback
+    from dbt_rewind.engine.settings import rules_of
 
     target = choose_target(history, to, workspace.find_commit)
-    return plan_rollback(reader, history, target, repair=repair)
+    rules = rules_of(workspace.config)
+    return plan_rollback(reader, history, target, rules, repair=repair)
 
 
 def _preview(screen: Screen, workspace: Workspace, to: str | None, repair: bool) -> RollbackPlan:
@@ -106,7 +108,7 @@ def _preview(screen: Screen, workspace: Workspace, to: str | None, repair: bool)
 
 
 def _say_plan(screen: Screen, workspace: Workspace, planned: RollbackPlan) -> None:
-    from dbt_rewind.cli.plan_words import say_moves, say_repair
+    from dbt_rewind.cli.plan_words import say_changes, say_inexact, say_moves, say_repair
 
     live, target = planned.live, planned.target
     screen.tell(f"{workspace.name}: {live.id} -> {target.id}")
@@ -121,6 +123,8 @@ def _say_plan(screen: Screen, workspace: Workspace, planned: RollbackPlan) -> No
         f"  {len(planned.plan.moves)} of {count(total, 'pointer')} move; nothing is rebuilt"
     )
     say_moves(screen, planned.plan.moves)
+    say_changes(screen, planned.findings)
+    say_inexact(screen, planned.inexact)
 
 
 def _confirm(workspace: Workspace, planned: RollbackPlan) -> None:
@@ -146,7 +150,7 @@ def _document(
 ) -> None:
     if not screen.as_json:
         return
-    from dbt_rewind.cli.plan_words import commit_facts, move_facts, repair_facts
+    from dbt_rewind.cli.plan_words import commit_facts, finding_facts, move_facts, repair_facts
 
     facts = {
         "environment": workspace.name,
@@ -155,6 +159,8 @@ def _document(
         "to": {"id": planned.target.id, "commit": commit_facts(planned.target)},
         "moves": [move_facts(move) for move in planned.plan.moves],
         "repair": repair_facts(planned.plan.repair),
+        "gates": [finding_facts(finding) for finding in planned.findings],
+        "not_exact": planned.inexact,
         "reason": reason,
         "publish_seconds": None if seconds is None else round(seconds, 4),
     }

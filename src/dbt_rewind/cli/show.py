@@ -13,8 +13,11 @@ from dbt_rewind.cli.words import commit_words, count, lasting, moment, tests_wor
 from dbt_rewind.model import EventKind, ReleaseKind
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from dbt_rewind.cli.retention_words import Retention
     from dbt_rewind.engine.history import History, ReleaseSummary
+    from dbt_rewind.engine.undoing import Inexact
     from dbt_rewind.model import Event, FailedNode, Release, ReleaseNode
 
 
@@ -33,6 +36,7 @@ def show(
     from dbt_rewind.engine.ledger import read_release
     from dbt_rewind.engine.mirror import mirror_problem
     from dbt_rewind.engine.rollback import find_release
+    from dbt_rewind.engine.undoing import inexact_release
     from dbt_rewind.engine.workspace import open_workspace
 
     screen = Screen(as_json, quiet)
@@ -46,16 +50,26 @@ def show(
     finally:
         reader.close()
     retention = read_retention(known, workspace.config)
-    _say(screen, retention, summary, record)
+    inexact = inexact_release(known, record) if record else ()
+    _say(screen, retention, summary, record, inexact)
     if problem is not None:
         screen.warn(problem.message)
-    facts = {**_facts(known, summary, record), **retention.facts(summary.number)}
+    facts = {
+        **_facts(known, summary, record),
+        **retention.facts(summary.number),
+        "not_exact": inexact,
+    }
     screen.document("show", {**facts, "mirror_problem": problem and problem.message})
 
 
 def _say(
-    screen: Screen, retention: Retention, summary: ReleaseSummary, record: Release | None
+    screen: Screen,
+    retention: Retention,
+    summary: ReleaseSummary,
+    record: Release | None,
+    inexact: Sequence[Inexact],
 ) -> None:
+    from dbt_rewind.cli.plan_words import say_findings, say_inexact
     from dbt_rewind.engine.history import ReleaseState
 
     known = retention.known
@@ -70,6 +84,12 @@ def _say(
         screen.say(f"  took      {lasting(record.seconds)} with dbt {record.dbt_version}")
         screen.say(f"  tests     {tests_words(record.tests)}")
         _say_nodes(screen, record)
+        if record.gates:
+            screen.say(f"\ngates, compared with r{record.base}")
+            say_findings(screen, record.gates)
+        if inexact:
+            screen.say("\nthe way back")
+            say_inexact(screen, inexact)
         for heading, nodes in (("warned", record.warnings), ("failed", record.failures)):
             for node in nodes:
                 _say_failure(screen, heading, node)
@@ -97,6 +117,7 @@ def _node_figures(node: ReleaseNode) -> str:
     else:
         rows = "not measured" if node.rows is None else count(node.rows, "row")
         words = f"{node.materialized}, {rows}"
+    words += f", written in place ({node.in_place})" if node.in_place else ""
     return words + (f", {lasting(node.seconds)}" if node.seconds is not None else "")
 
 

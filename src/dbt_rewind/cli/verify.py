@@ -98,13 +98,14 @@ def _checks(
     if history.live is None:
         return
     release = read_release(reader, history.live)
+    overwritten = {each.relation for each in history.overwritten(release)}
     queries = [
         SampleQuery(query.name, query.sql, query.max_seconds, query.min_rows)
         for query in workspace.config.verify.queries
     ]
     yield check_ledger(history, workspace.mirror)
     yield check_code(history.live, live_distance(workspace, reader))
-    yield from check_warehouse(reader, release, queries, deep=deep)
+    yield from check_warehouse(reader, release, queries, deep=deep, overwritten=overwritten)
     if tests:
         yield _run_tests(workspace, reader, history, tuple(select or ()))
 

@@ -9,7 +9,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from dbt_rewind.config.document import Document, Place
-from dbt_rewind.config.schema import PROBLEM, RewindConfig
+from dbt_rewind.config.rules import PROBLEM
+from dbt_rewind.config.schema import RewindConfig
 
 _EXPECTED: Final = {
     "string_type": "text",

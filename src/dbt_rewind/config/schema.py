@@ -5,15 +5,19 @@ from __future__ import annotations
 from pathlib import PurePath
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, field_validator
+from pydantic import AfterValidator, Field, JsonValue, field_validator
 from pydantic_core import PydanticCustomError
 
 from dbt_rewind.config.age import parse_age
+from dbt_rewind.config.rules import (
+    PROBLEM,
+    CheckpointConfig,
+    GatesConfig,
+    ModelConfig,
+    Settings,
+)
 
 ENVIRONMENT_NAME: Final = r"^[A-Za-z][A-Za-z0-9_-]{0,62}$"
-
-PROBLEM: Final = "problem"
-"""The type of validation errors whose words are ours already; `at` in their context leads on."""
 
 
 def _relative(text: str) -> str:
@@ -26,11 +30,7 @@ Text = Annotated[str, Field(min_length=1)]
 RelativePath = Annotated[Text, AfterValidator(_relative)]
 
 
-class _Settings(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-class EnvironmentConfig(_Settings):
+class EnvironmentConfig(Settings):
     """Where one environment's data lives, and which branch it follows."""
 
     target: Text = Field(description="The target in profiles.yml that this environment builds.")
@@ -43,7 +43,7 @@ class EnvironmentConfig(_Settings):
     )
 
 
-class DbtConfig(_Settings):
+class DbtConfig(Settings):
     """The dbt that builds releases."""
 
     python: Text | None = Field(
@@ -74,7 +74,7 @@ class DbtConfig(_Settings):
         return _relative(value)
 
 
-class QueryConfig(_Settings):
+class QueryConfig(Settings):
     """A query that must answer after a publish or a rollback."""
 
     name: Text = Field(description="What reports call it.")
@@ -85,7 +85,7 @@ class QueryConfig(_Settings):
     min_rows: int = Field(default=1, ge=0, description="The fewest rows it may return.")
 
 
-class VerifyConfig(_Settings):
+class VerifyConfig(Settings):
     """Checks of what users see."""
 
     queries: Annotated[tuple[QueryConfig, ...], Field(strict=False)] = Field(
@@ -115,7 +115,7 @@ def _age(text: str) -> str:
     return text
 
 
-class RetentionConfig(_Settings):
+class RetentionConfig(Settings):
     """Which releases `rewind prune` keeps, beside those that it always keeps."""
 
     keep: int = Field(
@@ -127,7 +127,7 @@ class RetentionConfig(_Settings):
     )
 
 
-class RewindConfig(_Settings):
+class RewindConfig(Settings):
     """dbt-rewind's settings for one dbt project."""
 
     version: Literal[1] = Field(description="The version of this file's format.")
@@ -150,6 +150,18 @@ class RewindConfig(_Settings):
     )
     retention: RetentionConfig = Field(
         default_factory=RetentionConfig, description="Which releases `rewind prune` keeps."
+    )
+    gates: GatesConfig = Field(
+        default_factory=GatesConfig,
+        description="Gates between a built release and its publish.",
+    )
+    models: dict[Text, ModelConfig] = Field(
+        default_factory=dict,
+        description="Settings of single models, seeds and snapshots, by name or unique id.",
+    )
+    checkpoint: CheckpointConfig = Field(
+        default_factory=CheckpointConfig,
+        description="Copies of incremental models and snapshots before they are written on.",
     )
     mirror: Text | None = Field(
         default=None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -24,7 +25,8 @@ RELATION_TYPES = frozenset({"model", "seed", "snapshot"})
 @dataclass(frozen=True, slots=True)
 class ManifestNode:
     """One node that becomes a relation; `relation` is where the manifest says that it is, which is
-    its public name as long as it was not placed elsewhere."""
+    its public name as long as it was not placed elsewhere. `full_refresh` is what its
+    configuration says of that, which comes before what is asked for."""
 
     unique_id: str
     resource_type: str
@@ -33,6 +35,7 @@ class ManifestNode:
     fqn: tuple[str, ...]
     file: str
     follows_sources: bool
+    full_refresh: bool | None = None
 
     @property
     def selector(self) -> str:
@@ -45,6 +48,12 @@ class ManifestNode:
     def stateful(self) -> bool:
         """Its new content is made from its old content, so that it is cloned before it is built."""
         return self.materialized == "incremental" or self.resource_type == "snapshot"
+
+    def continues(self, *, full_refresh: bool) -> bool:
+        """Whether the node goes on from its content in a build with or without a full refresh,
+        which begins incremental models anew, and never snapshots."""
+        anew = full_refresh if self.full_refresh is None else self.full_refresh
+        return self.stateful and (self.resource_type == "snapshot" or not anew)
 
 
 @dataclass(frozen=True)
@@ -105,6 +114,21 @@ class Manifest:
             passed |= inlined
         return frozenset(found)
 
+    @cached_property
+    def children(self) -> Mapping[str, tuple[str, ...]]:
+        """The models, seeds and snapshots that read each node, ephemeral ones included."""
+        found: defaultdict[str, list[str]] = defaultdict(list)
+        for unique_id, node in self.data["nodes"].items():
+            if node["resource_type"] in RELATION_TYPES:
+                for parent in node["depends_on"].get("nodes", ()):
+                    found[parent].append(unique_id)
+        return {parent: tuple(children) for parent, children in found.items()}
+
+    def is_virtual(self, unique_id: str) -> bool:
+        """Whether the node holds no rows itself, as views and ephemeral models do."""
+        node = self._any(unique_id)
+        return node is not None and node["config"].get("materialized") in {"view", "ephemeral"}
+
     def file(self, unique_id: str) -> str | None:
         """The file of any node, tests included, relative to the project's folder."""
         node = self._any(unique_id)
@@ -113,6 +137,16 @@ class Manifest:
     def tags(self, unique_id: str) -> tuple[str, ...]:
         node = self._any(unique_id)
         return tuple(_text(tag) for tag in _of(list, node.get("tags", []))) if node else ()
+
+    def unique_key(self, unique_id: str) -> tuple[str, ...]:
+        """The columns of an incremental model's own `unique_key`; none for others, and for keys
+        that are expressions. A snapshot's key stands in many rows."""
+        node = self._any(unique_id)
+        if node is None or node["config"].get("materialized") != "incremental":
+            return ()
+        key = node["config"].get("unique_key") or ()
+        columns = (key,) if isinstance(key, str) else tuple(key)
+        return columns if all(str(column).isidentifier() for column in columns) else ()
 
     def compiled_sql(self, unique_id: str) -> str | None:
         """What dbt compiled for a node that it got as far as compiling."""
@@ -138,6 +172,7 @@ class Manifest:
                 tuple(_text(part) for part in _of(list, node["fqn"])),
                 _text(node["original_file_path"]),
                 self._follows_sources(unique_id, following),
+                node["config"].get("full_refresh"),
             )
 
     def _follows_sources(self, unique_id: str, known: dict[str, bool]) -> bool:

@@ -78,10 +78,14 @@ class ProjectVersion(Protocol):
         *,
         within: Definition | None = None,
         retries: int = 0,
+        full_refresh: bool = False,
         listener: ProgressListener = ignore_progress,
     ) -> Built:
-        """Builds and tests what `select` selects. A node's failure is an outcome; raises
-        ProjectUnusable, DbtCrashed where dbt could not even begin."""
+        """Builds and tests what `select` selects; a full refresh begins incremental models anew.
+
+        A node's failure is an outcome; raises ProjectUnusable, DbtCrashed where dbt could not even
+        begin.
+        """
         ...
 
     def test(
@@ -198,9 +202,11 @@ class OpenVersion:
         *,
         within: Definition | None = None,
         retries: int = 0,
+        full_refresh: bool = False,
         listener: ProgressListener = ignore_progress,
     ) -> Built:
         arguments = [*self._arguments("build"), *self._selection(selection, state, within)]
+        arguments += ["--full-refresh"] if full_refresh else []
         built = self._run("build", arguments, listener)
         for attempt in range(retries):
             failed = [node for node in built.results.nodes.values() if node.failed]

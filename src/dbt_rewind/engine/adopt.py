@@ -16,6 +16,7 @@ from dbt_rewind.engine.drift import is_pointer
 from dbt_rewind.engine.history import History
 from dbt_rewind.engine.ledger import Ledger
 from dbt_rewind.engine.payloads import recorded_payload
+from dbt_rewind.engine.profile import encode_profile
 from dbt_rewind.engine.progress import Listener, Phase
 from dbt_rewind.engine.records import encode_release
 from dbt_rewind.engine.recover import undo_failed
@@ -24,6 +25,7 @@ from dbt_rewind.errors import AdoptionRefused, AlreadyLive, NotAtomic
 from dbt_rewind.model import (
     GENESIS,
     EventKind,
+    Measure,
     Origin,
     PointerMove,
     RelationInfo,
@@ -113,19 +115,28 @@ def adopt(
     was. Raises what `Ledger.append` raises.
     """
     began = time.perf_counter()
-    nodes = plan.nodes
+    measures: dict[str, Measure] = {}
     if measure:
-        listener(Phase(f"measuring {len(nodes)} relations"))
-        nodes = tuple(_measured(ledger.access.warehouse, node) for node in nodes)
+        listener(Phase(f"measuring {len(plan.nodes)} relations"))
+        measures = {
+            node.unique_id: ledger.access.warehouse.measure(node.pointer, fingerprint=True)
+            for node in plan.nodes
+            if not node.follows_sources
+        }
+    nodes = tuple(_measured(node, measures.get(node.unique_id)) for node in plan.nodes)
     release = _release(request, plan, nodes, time.perf_counter() - began)
     adopted = {node.unique_id: node.relation for node in nodes}
     stored = placed(merge_manifests(plan.manifest, None, adopted), adopted)
-    record, manifest = encode_release(release), json.dumps(stored.data).encode()
+    artifacts = {
+        "record": encode_release(release),
+        "manifest": json.dumps(stored.data).encode(),
+        "profile": encode_profile({name: each.columns for name, each in measures.items()}),
+    }
     try:
         ledger.append(
             EventKind.BUILT,
-            recorded_payload(release, record, manifest),
-            artifacts=(record, manifest),
+            recorded_payload(release, artifacts),
+            artifacts=tuple(artifacts.values()),
         )
         ledger.append(
             EventKind.PUBLISHED,
@@ -184,10 +195,9 @@ def _adopted(node: ManifestNode, kind: RelationKind, number: int) -> ReleaseNode
     )
 
 
-def _measured(reader: LedgerReader, node: ReleaseNode) -> ReleaseNode:
-    if node.follows_sources:
+def _measured(node: ReleaseNode, measure: Measure | None) -> ReleaseNode:
+    if measure is None:
         return node
-    measure = reader.measure(node.pointer, fingerprint=True)
     return replace(node, rows=measure.rows, fingerprint=measure.fingerprint)
 
 

@@ -10,11 +10,14 @@ from dbt_rewind.dbt.manifest import Manifest, read_manifest
 from dbt_rewind.dbt.own_sources import OwnSources
 from dbt_rewind.dbt.version import ProjectVersion
 from dbt_rewind.engine.access import Access
+from dbt_rewind.engine.checkpoint import in_place_reasons
 from dbt_rewind.engine.drift import settle
 from dbt_rewind.engine.history import History
 from dbt_rewind.engine.ledger import read_artifact, read_release
-from dbt_rewind.engine.plan import Plan, plan_deploy
+from dbt_rewind.engine.plan import Plan, plan_build_of
 from dbt_rewind.engine.progress import Listener, Phase
+from dbt_rewind.engine.refresh_selection import select_refreshed
+from dbt_rewind.engine.rules import Rules
 from dbt_rewind.engine.select import (
     Live,
     Selected,
@@ -23,10 +26,11 @@ from dbt_rewind.engine.select import (
     select_nodes,
     stateful_sources,
     with_reads,
+    written_in_place,
 )
 from dbt_rewind.engine.soundness import require_sound
 from dbt_rewind.errors import NameTaken
-from dbt_rewind.model import GENESIS, Commit, RelationName, versioned
+from dbt_rewind.model import GENESIS, Commit, RelationName, ReleaseKind, versioned
 from dbt_rewind.warehouse.protocol import LedgerReader
 
 OpenVersion = Callable[[], AbstractContextManager[ProjectVersion]]
@@ -35,8 +39,9 @@ OpenVersion = Callable[[], AbstractContextManager[ProjectVersion]]
 
 @dataclass(frozen=True, slots=True)
 class DeployRequest:
-    """What to deploy. `build_key` is equal for commits that would build the same; `repair` puts
-    drifted pointers right first."""
+    """What to build and publish. `build_key` is equal for commits that would build the same;
+    `accepted` are gates that may find something, as `accept` takes them; `repair` puts drifted
+    pointers right first."""
 
     commit: Commit
     build_key: str
@@ -48,6 +53,10 @@ class DeployRequest:
     reason: str = ""
     selector: str | None = None
     repair: bool = False
+    kind: ReleaseKind = ReleaseKind.DEPLOY
+    full_refresh: bool = False
+    rules: Rules = field(default_factory=Rules)
+    accepted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,20 +105,16 @@ def plan_build(
         if own.waiting:
             version.wait(own.waiting)
         manifest = own.manifest
-        selected = select_nodes(
-            version,
-            manifest,
-            live,
-            select=request.select,
-            selector=request.selector,
-            full=request.full,
-        )
+        selected = _select(version, manifest, live, request)
         require_sound(version, manifest, selected.chosen)
     built = nodes_to_build(manifest, selected.nodes, number)
     reused = nodes_to_reuse(manifest, selected.nodes, live)
-    built = with_reads(manifest, built, reused)
+    continued = stateful_sources(manifest, selected.nodes, live, full_refresh=request.full_refresh)
+    sizes = access.warehouse.sizes(continued.values()) if request.rules.copy_limit else {}
+    reasons = in_place_reasons(continued, manifest, live, request.rules, sizes)
+    built = with_reads(manifest, written_in_place(built, reasons, continued), reused)
     # Another environment's kept release must not be overwritten, whatever the pointers say.
-    taken = access.warehouse.relations([node.relation for node in built])
+    taken = access.warehouse.relations([node.relation for node in built if not node.in_place])
     if taken:
         raise NameTaken(str(min(taken)))
     names = {node.pointer for node in (*built, *reused)}
@@ -123,13 +128,14 @@ def plan_build(
         access.warehouse.pointers(names),
         repair=request.repair,
     )
-    plan = plan_deploy(
+    plan = plan_build_of(
+        request.kind.value,
         history.environment,
         history.head.hash if history.head else GENESIS,
         number,
         built,
         reused,
-        stateful_sources(manifest, selected.nodes, live),
+        continued,
         live.release if live else None,
         selected.tests,
         standing.lost,
@@ -137,6 +143,21 @@ def plan_build(
     )
     plan = replace(plan, repair=standing.repair)
     return DeployPlan(plan, manifest, selected, live, version.dbt_version, own.nodes)
+
+
+def _select(
+    version: ProjectVersion, manifest: Manifest, live: Live | None, request: DeployRequest
+) -> Selected:
+    if request.kind is ReleaseKind.REFRESH and live is not None:
+        return select_refreshed(version, manifest, live, request.select, request.selector)
+    return select_nodes(
+        version,
+        manifest,
+        live,
+        select=request.select,
+        selector=request.selector,
+        full=request.full,
+    )
 
 
 def read_live(reader: LedgerReader, history: History) -> Live | None:

@@ -9,13 +9,16 @@ from dbt_rewind import clock
 from dbt_rewind.engine.build_plan import DeployRequest, plan_build
 from dbt_rewind.engine.drift import apply_repair, missing_relations, settle
 from dbt_rewind.engine.execute import Execution, execute
-from dbt_rewind.engine.history import RESTORABLE, History, ReleaseSummary
+from dbt_rewind.engine.gates import accept, stopped_by
+from dbt_rewind.engine.history import RESTORABLE, History, ReleaseState, ReleaseSummary
 from dbt_rewind.engine.ledger import Ledger, read_artifact, read_release
 from dbt_rewind.engine.payloads import recorded_payload
 from dbt_rewind.engine.plan import Plan, Repair, plan_publish, pointer_map
+from dbt_rewind.engine.profile import encode_profile, read_profile
 from dbt_rewind.engine.progress import Listener
 from dbt_rewind.engine.records import encode_release
 from dbt_rewind.engine.rollback import publish
+from dbt_rewind.errors import NothingLive
 from dbt_rewind.model import (
     GENESIS,
     EventKind,
@@ -44,9 +47,11 @@ class Deployed:
 def equal_release(history: History, request: DeployRequest) -> ReleaseSummary | None:
     """The newest release that was live and was built from the same tree, or None.
 
-    `--select`, `--selector` and `--full` ask for a build, so nothing is equal then.
+    `--select`, `--selector`, `--full` and `--full-refresh` ask for a build, and so does a refresh:
+    nothing is equal then.
     """
-    if request.select or request.selector is not None or request.full:
+    asked = request.select or request.selector is not None or request.full or request.full_refresh
+    if asked or request.kind is ReleaseKind.REFRESH:
         return None
     if history.live is not None and history.live.build_key == request.build_key:
         return history.live
@@ -66,13 +71,43 @@ def reusable_release(
     return equal
 
 
+def accepted_release(
+    reader: LedgerReader, history: History, request: DeployRequest
+) -> Release | None:
+    """The release that a gate stopped, where it can be published as it was built: it is the newest
+    of all, compared with what is live now, and `request` asks for the same and accepts a gate."""
+    newest = next(iter(history.newest_first()), None)
+    asked = request.select or request.selector is not None or request.full
+    if newest is None or newest.state is not ReleaseState.STOPPED or not request.accepted or asked:
+        return None
+    if (newest.build_key, newest.kind) != (request.build_key, request.kind):
+        return None
+    release = read_release(reader, newest)
+    compared = history.live is not None and release.base == history.live.number
+    return release if compared and not missing_relations(reader, release) else None
+
+
+def refresh(ledger: Ledger, request: DeployRequest, listener: Listener) -> Deployed:
+    """Builds the live release's code on today's source data and makes that live.
+
+    Raises NothingLive, and what `deploy` raises.
+    """
+    if ledger.history.live is None:
+        raise NothingLive(ledger.history.environment)
+    return deploy(ledger, request, listener)
+
+
 def deploy(ledger: Ledger, request: DeployRequest, listener: Listener) -> Deployed:
     """Makes the requested commit live and returns how.
 
-    Raises BuildFailed where a node or a test failed; the live release is untouched then, as it is
-    after every other error.
+    Raises BuildFailed where a node or a test failed, GateStopped where it differs too much from the
+    live release; that is untouched then, as it is after every other error.
     """
     began = time.perf_counter()
+    stopped = accepted_release(ledger.access.warehouse, ledger.history, request)
+    if stopped is not None:
+        deployed = _publish_accepted(ledger, request, stopped)
+        return replace(deployed, seconds=time.perf_counter() - began)
     equal = reusable_release(ledger.access.warehouse, ledger.history, request)
     if equal is not None and ledger.history.live == equal:
         return _keep(ledger, request, equal)
@@ -111,11 +146,37 @@ def _keep(ledger: Ledger, request: DeployRequest, live: ReleaseSummary) -> Deplo
     return Deployed(release, live.number, None, live.number, repair=repair)
 
 
+def _publish_accepted(ledger: Ledger, request: DeployRequest, stopped: Release) -> Deployed:
+    """Publishes a stopped release as it was built. Raises GateStopped where the request does not
+    accept all that stops it."""
+    release = replace(stopped, gates=accept(stopped.gates, request.accepted))
+    if any(finding.stops for finding in release.gates):
+        raise stopped_by(release, ledger.history)
+    plan = _plan_ready(ledger, request, release)
+    publish(ledger, plan, reason=request.reason, by=request.by, accepted=release.gates)
+    return Deployed(release, release.base, plan, release.number, repair=plan.repair)
+
+
+def _plan_ready(ledger: Ledger, request: DeployRequest, release: Release) -> Plan:
+    """The plan that publishes a release whose relations are there, after the repair, if any."""
+    warehouse, history = ledger.access.warehouse, ledger.history
+    live = read_release(warehouse, history.live) if history.live else None
+    names = {node.pointer for node in (*release.nodes, *(live.nodes if live else ()))}
+    head = history.head.hash if history.head else GENESIS
+    standing = settle(
+        warehouse, history, live, names, warehouse.pointers(names), repair=request.repair
+    )
+    present = [node.relation for node in release.nodes]
+    plan = plan_publish(request.kind.value, head, release, live, present, standing.lost)
+    if standing.repair is not None:
+        apply_repair(ledger, standing.repair, reason=request.reason, by=request.by)
+    return replace(plan, repair=standing.repair)
+
+
 def _take_over(ledger: Ledger, request: DeployRequest, equal: ReleaseSummary) -> Deployed:
     """Publishes the relations of `equal` as a new release."""
     warehouse = ledger.access.warehouse
     source = read_release(warehouse, equal)
-    present = [node.relation for node in source.nodes]
     history = ledger.history
     previous = history.live
     release = replace(
@@ -128,23 +189,27 @@ def _take_over(ledger: Ledger, request: DeployRequest, equal: ReleaseSummary) ->
         seconds=0.0,
         tests=TestSummary(),
         warnings=(),
-        nodes=tuple(replace(node, origin=Origin.REUSED, seconds=None) for node in source.nodes),
+        nodes=tuple(
+            replace(node, origin=Origin.REUSED, seconds=None, in_place=None)
+            for node in source.nodes
+        ),
+        gates=(),
+        base=previous.number if previous else None,
     )
-    live = read_release(warehouse, previous) if previous else None
-    names = {node.pointer for node in (*release.nodes, *(live.nodes if live else ()))}
-    head = history.head.hash if history.head else GENESIS
-    standing = settle(
-        warehouse, history, live, names, warehouse.pointers(names), repair=request.repair
-    )
-    plan = plan_publish("deploy", head, release, live, present, standing.lost)
-    if standing.repair is not None:
-        apply_repair(ledger, standing.repair, reason=request.reason, by=request.by)
+    plan = _plan_ready(ledger, request, release)
     manifest = read_artifact(warehouse, equal.manifest_digest, f"the manifest of {equal.id}")
-    record = encode_release(release)
+    profile = read_profile(warehouse, equal)
+    artifacts = {
+        "record": encode_release(release),
+        "manifest": manifest,
+        "profile": encode_profile(profile),
+    }
     ledger.append(
-        EventKind.BUILT, recorded_payload(release, record, manifest), artifacts=(record, manifest)
+        EventKind.BUILT,
+        recorded_payload(release, artifacts),
+        artifacts=tuple(artifacts.values()),
     )
     reason = request.reason or f"the same project as {equal.id}"
     publish(ledger, plan, reason=reason, by=request.by)
     number = previous.number if previous else None
-    return Deployed(release, number, plan, equal.number, repair=standing.repair)
+    return Deployed(release, number, plan, equal.number, repair=plan.repair)

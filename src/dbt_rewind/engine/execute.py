@@ -11,10 +11,20 @@ from dbt_rewind import clock
 from dbt_rewind.dbt.manifest import merge_manifests
 from dbt_rewind.dbt.version import Built, ProjectVersion
 from dbt_rewind.engine.build_plan import DeployPlan, DeployRequest
+from dbt_rewind.engine.compare import check_gates
 from dbt_rewind.engine.drift import apply_repair, require_no_drift
+from dbt_rewind.engine.gates import accept, stopped_by
 from dbt_rewind.engine.ledger import Ledger
 from dbt_rewind.engine.payloads import recorded_payload, started_payload
-from dbt_rewind.engine.plan import BuildNodes, CloneRelation, MeasureNodes, Publish, Step
+from dbt_rewind.engine.plan import (
+    BuildNodes,
+    CheckGates,
+    CloneRelation,
+    MeasureNodes,
+    Publish,
+    Step,
+)
+from dbt_rewind.engine.profile import Profile, encode_profile, read_profile
 from dbt_rewind.engine.progress import Listener
 from dbt_rewind.engine.records import encode_release
 from dbt_rewind.engine.recover import undo_failed
@@ -23,9 +33,10 @@ from dbt_rewind.engine.soundness import require_sound_code
 from dbt_rewind.errors import BuildFailed, Interrupted
 from dbt_rewind.model import (
     EventKind,
+    GateFinding,
     Measure,
+    Origin,
     Release,
-    ReleaseKind,
     ReleaseNode,
     TestSummary,
 )
@@ -46,6 +57,7 @@ class Execution:
     began: float
     built: Built | None = None
     measures: dict[str, Measure] = field(default_factory=dict)
+    findings: tuple[GateFinding, ...] = ()
     release: Release | None = None
 
 
@@ -53,13 +65,13 @@ def execute(execution: Execution) -> Release:
     """Runs the plan's steps in order and returns the release, which is live then.
 
     Whatever goes wrong before the publish has committed, the relations written so far are dropped
-    and the ledger says so; a failed build's are kept for a look. Raises BuildFailed, Interrupted,
-    LeaseLost.
+    and the ledger says so; those of a build that failed, or that a gate stopped, are kept for a
+    look. Raises BuildFailed, GateStopped, Interrupted, LeaseLost.
     """
     ledger, plan, request = execution.ledger, execution.planned.plan, execution.request
     if plan.repair is not None:
         apply_repair(ledger, plan.repair, reason=request.reason, by=request.by)
-    intent = started_payload(plan, ReleaseKind.DEPLOY, request.commit, request.by)
+    intent = started_payload(plan, request.kind, request.commit, request.by)
     ledger.append(EventKind.STARTED, intent)
     try:
         for step in plan.steps:
@@ -73,7 +85,7 @@ def execute(execution: Execution) -> Release:
             raise
         live = ledger.history.live
         if live is None or live.number != plan.release:
-            raise Interrupted("the deploy") from error
+            raise Interrupted(f"the {plan.operation}") from error
     if execution.release is None:
         raise AssertionError("a plan ends with its publish step")
     return execution.release
@@ -88,10 +100,14 @@ def _run(step: Step, execution: Execution) -> None:
             _build(execution)
         case MeasureNodes():
             execution.measures = {
-                node.unique_id: access.warehouse.measure(node.relation, fingerprint=True)
+                node.unique_id: access.warehouse.measure(
+                    node.relation, fingerprint=True, totals=_summed(execution, node)
+                )
                 for node in step.nodes
                 if not node.follows_sources
             }
+        case CheckGates():
+            _check_gates(execution)
         case Publish():
             if (live := execution.planned.live) is not None:
                 # Also names that do not move: somebody may have come in between while dbt worked.
@@ -113,6 +129,7 @@ def _build(execution: Execution) -> None:
             selected.state,
             within=selected.within,
             retries=execution.request.retries,
+            full_refresh=execution.request.full_refresh,
             listener=execution.listener,
         )
         execution.version.close()
@@ -123,30 +140,86 @@ def _build(execution: Execution) -> None:
         _record_failure(execution, built)
 
 
+def _summed(execution: Execution, node: ReleaseNode) -> tuple[str, ...]:
+    return tuple(execution.request.rules.of(node.unique_id).gates.max_change)
+
+
+def _check_gates(execution: Execution) -> None:
+    """Compares with the live release; raises GateStopped after recording the release as stopped."""
+    ledger, request = execution.ledger, execution.request
+    manifest = execution.built.manifest if execution.built else execution.planned.manifest
+    found = check_gates(
+        ledger.access.warehouse,
+        ledger.history,
+        _release(execution).nodes,
+        _profile(execution),
+        manifest,
+        request.rules,
+    )
+    execution.findings = accept(found, request.accepted)
+    if not any(finding.stops for finding in execution.findings):
+        return
+    release = _release(execution)
+    artifacts = _artifacts(execution, release)
+    ledger.append(
+        EventKind.STOPPED,
+        recorded_payload(release, artifacts),
+        artifacts=tuple(artifacts.values()),
+    )
+    raise stopped_by(release, ledger.history)
+
+
 def _record(execution: Execution) -> Release:
     """Appends the built release, whole, before it is published."""
     release = _release(execution)
-    planned, built = execution.planned, execution.built
-    new = built.manifest if built else planned.manifest
-    live = planned.live.manifest if planned.live else None
-    stored = merge_manifests(new, live, planned.selected.nodes)
-    record, manifest = encode_release(release), json.dumps(stored.data).encode()
-    results = built.results_bytes if built else None
+    artifacts = _artifacts(execution, release)
     execution.ledger.append(
         EventKind.BUILT,
-        recorded_payload(release, record, manifest, results),
-        artifacts=tuple(content for content in (record, manifest, results) if content is not None),
+        recorded_payload(release, artifacts),
+        artifacts=tuple(artifacts.values()),
     )
     return release
 
 
+def _artifacts(execution: Execution, release: Release) -> dict[str, bytes]:
+    """What is stored of a release that was built whole, by name."""
+    planned, built = execution.planned, execution.built
+    new = built.manifest if built else planned.manifest
+    live = planned.live.manifest if planned.live else None
+    stored = merge_manifests(new, live, planned.selected.nodes)
+    artifacts = {
+        "record": encode_release(release),
+        "manifest": json.dumps(stored.data).encode(),
+        "profile": encode_profile(_profile(execution)),
+    }
+    return artifacts | ({"run_results": built.results_bytes} if built else {})
+
+
+def _profile(execution: Execution) -> Profile:
+    """The columns' figures: those measured now, and the live release's of what is reused."""
+    ledger = execution.ledger
+    live = ledger.history.live
+    held = read_profile(ledger.access.warehouse, live) if live else {}
+    reused = {
+        node.unique_id: held[node.unique_id]
+        for node in execution.planned.plan.nodes
+        if node.origin is Origin.REUSED and node.unique_id in held
+    }
+    measured = {unique_id: measure.columns for unique_id, measure in execution.measures.items()}
+    return {**reused, **measured}
+
+
 def _record_failure(execution: Execution, built: Built) -> None:
     release = _release(execution)
-    record = encode_release(release)
+    artifacts = {
+        "record": encode_release(release),
+        "manifest": built.manifest_bytes,
+        "run_results": built.results_bytes,
+    }
     execution.ledger.append(
         EventKind.FAILED,
-        recorded_payload(release, record, built.manifest_bytes, built.results_bytes),
-        artifacts=(record, built.manifest_bytes, built.results_bytes),
+        recorded_payload(release, artifacts),
+        artifacts=tuple(artifacts.values()),
     )
     live = execution.ledger.history.live
     raise BuildFailed(release.id, release.failures, live.id if live else None)
@@ -157,7 +230,7 @@ def _release(execution: Execution) -> Release:
     return Release(
         number=planned.plan.release,
         environment=planned.plan.environment,
-        kind=ReleaseKind.DEPLOY,
+        kind=request.kind,
         commit=request.commit,
         # A release that leaves changes out is not what its commit says, so nothing equals it.
         build_key="" if planned.selected.pending else request.build_key,
@@ -171,6 +244,8 @@ def _release(execution: Execution) -> Release:
         warnings=built.results.warnings(built.manifest) if built else (),
         pending=planned.selected.pending,
         extras=planned.plan.extras,
+        gates=execution.findings,
+        base=planned.live.release.number if planned.live else None,
     )
 
 

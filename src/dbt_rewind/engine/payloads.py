@@ -32,13 +32,9 @@ def started_payload(plan: Plan, kind: ReleaseKind, commit: Commit, by: str) -> M
     }
 
 
-def recorded_payload(
-    release: Release, record: bytes, manifest: bytes, results: bytes | None = None
-) -> Mapping[str, Any]:
-    """A release that was built, or that failed: its figures, and where the whole is stored."""
-    artifacts = {"record": digest_of(record), "manifest": digest_of(manifest)}
-    if results is not None:
-        artifacts["run_results"] = digest_of(results)
+def recorded_payload(release: Release, artifacts: Mapping[str, bytes]) -> Mapping[str, Any]:
+    """A release that was built, or that failed: its figures, and where the whole is stored, which
+    is in the artifacts `record`, `manifest`, and `profile` and `run_results` where there are."""
     return {
         "release": release.number,
         "kind": release.kind.value,
@@ -50,7 +46,7 @@ def recorded_payload(
         "built": sum(node.origin is Origin.BUILT for node in release.nodes),
         "reused": sum(node.origin is Origin.REUSED for node in release.nodes),
         "failed": [node.unique_id for node in release.failures],
-        "artifacts": artifacts,
+        "artifacts": {name: digest_of(content) for name, content in artifacts.items()},
     }
 
 

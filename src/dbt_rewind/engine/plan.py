@@ -45,6 +45,13 @@ class MeasureNodes:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckGates:
+    """Compare what was built with the live release, and stop where a gate says so."""
+
+    nodes: tuple[ReleaseNode, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Publish:
     """Move the pointers and append the event, in one transaction."""
 
@@ -69,7 +76,7 @@ class Repair:
         return tuple(sorted(names))
 
 
-Step = CloneRelation | BuildNodes | MeasureNodes | Publish
+Step = CloneRelation | BuildNodes | MeasureNodes | CheckGates | Publish
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +178,8 @@ def plan_publish(
     return Plan(operation, target.environment, target.number, head, target.nodes, (step,))
 
 
-def plan_deploy(
+def plan_build_of(
+    operation: str,
     environment: str,
     head: str,
     number: int,
@@ -199,8 +207,10 @@ def plan_deploy(
     steps: tuple[Step, ...] = clones
     if to_build or tests:
         steps = (*steps, BuildNodes(to_build, tests), MeasureNodes(to_build))
+    if live is not None:
+        steps = (*steps, CheckGates(to_build))
     steps = (*steps, Publish(number, live.number if live else None, moves))
-    return Plan("deploy", environment, number, head, nodes, steps, extras)
+    return Plan(operation, environment, number, head, nodes, steps, extras)
 
 
 def _without(

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dbt_rewind.engine.build_key import build_key
 from dbt_rewind.engine.build_plan import DeployRequest
+from dbt_rewind.engine.history import ReleaseSummary
+from dbt_rewind.engine.settings import rules_of
 from dbt_rewind.engine.workspace import Workspace
-from dbt_rewind.errors import UncommittedChanges
+from dbt_rewind.errors import GateUnknown, ReasonNeeded, UncommittedChanges
+from dbt_rewind.model import Gate, ReleaseKind
 
 
 def deploy_request(
@@ -15,15 +20,18 @@ def deploy_request(
     select: tuple[str, ...] = (),
     selector: str | None = None,
     full: bool = False,
+    full_refresh: bool = False,
     retries: int | None = None,
     reason: str = "",
     repair: bool = False,
+    accepted: tuple[str, ...] = (),
 ) -> DeployRequest:
     """The request to deploy `ref`; without one, the checkout's commit.
 
     Raises UncommittedChanges where the checkout is meant but holds more than its commit,
-    UnknownRef, ShallowClone, GitFailed.
+    UnknownRef, ShallowClone, GitFailed, GateUnknown, ReasonNeeded.
     """
+    require_accepted(accepted, reason)
     repository = workspace.repository
     if ref is None and (changed := repository.uncommitted(workspace.project_path)):
         raise UncommittedChanges(changed)
@@ -39,7 +47,54 @@ def deploy_request(
         retries=workspace.config.dbt.retries if retries is None else retries,
         reason=reason,
         repair=repair,
+        full_refresh=full_refresh,
+        rules=rules_of(workspace.config),
+        accepted=accepted,
     )
+
+
+def refresh_request(
+    workspace: Workspace,
+    live: ReleaseSummary,
+    *,
+    select: tuple[str, ...] = (),
+    selector: str | None = None,
+    full_refresh: bool = False,
+    retries: int | None = None,
+    reason: str = "",
+    accepted: tuple[str, ...] = (),
+) -> DeployRequest:
+    """The request to build the live release's code again, on today's source data.
+
+    Raises ShallowClone and UnknownRef where this clone lacks its commit, GateUnknown,
+    ReasonNeeded.
+    """
+    require_accepted(accepted, reason)
+    sha = workspace.repository.resolve(live.commit.sha)
+    return DeployRequest(
+        commit=live.commit,
+        build_key=live.build_key,
+        by=workspace.person,
+        open_version=lambda: workspace.open_version(sha),
+        select=select,
+        selector=selector,
+        retries=workspace.config.dbt.retries if retries is None else retries,
+        reason=reason,
+        kind=ReleaseKind.REFRESH,
+        full_refresh=full_refresh,
+        rules=rules_of(workspace.config),
+        accepted=accepted,
+    )
+
+
+def require_accepted(accepted: Sequence[str], reason: str) -> None:
+    """Raises GateUnknown where one of `accepted` names no gate, ReasonNeeded without a reason."""
+    known = tuple(gate.value for gate in Gate)
+    for each in accepted:
+        if each.partition(":")[0] not in known:
+            raise GateUnknown(each, known)
+    if accepted and not reason.strip():
+        raise ReasonNeeded("--accept")
 
 
 def commit_key(workspace: Workspace, sha: str) -> str:

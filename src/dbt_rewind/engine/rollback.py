@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from dbt_rewind.engine.compare import compare_releases
 from dbt_rewind.engine.drift import apply_repair, settle
 from dbt_rewind.engine.history import HEALTHY, RESTORABLE, History, ReleaseState, ReleaseSummary
 from dbt_rewind.engine.ledger import Ledger, read_release
 from dbt_rewind.engine.plan import Plan, Publish, plan_publish, pointer_map
+from dbt_rewind.engine.records import encode_finding
+from dbt_rewind.engine.rules import Rules
+from dbt_rewind.engine.undoing import Inexact, inexact_release
 from dbt_rewind.errors import (
     NothingEarlier,
     NothingLive,
     ReleaseNotFound,
     ReleaseNotRestorable,
 )
-from dbt_rewind.model import GENESIS, EventKind, Release, release_number
+from dbt_rewind.model import GENESIS, EventKind, GateFinding, Release, release_number
 from dbt_rewind.warehouse.protocol import LedgerReader
 
 FindCommit = Callable[[str], str | None]
@@ -35,11 +39,17 @@ _WHY_NOT = {
 
 @dataclass(frozen=True, slots=True)
 class RollbackPlan:
-    """What a rollback will do; `plan` has no moves where the target's data is live already."""
+    """What a rollback will do; `plan` has no moves where the target's data is live already.
+
+    `findings` are what gates would say of it, and `inexact` what will not be as it was: both are
+    told and stop nothing.
+    """
 
     live: Release
     target: Release
     plan: Plan
+    findings: tuple[GateFinding, ...] = ()
+    inexact: tuple[Inexact, ...] = ()
 
 
 def choose_target(history: History, wanted: str | None, find_commit: FindCommit) -> ReleaseSummary:
@@ -113,7 +123,12 @@ def _made_of(history: History, sha: str) -> list[ReleaseSummary]:
 
 
 def plan_rollback(
-    reader: LedgerReader, history: History, target: ReleaseSummary, *, repair: bool = False
+    reader: LedgerReader,
+    history: History,
+    target: ReleaseSummary,
+    rules: Rules | None = None,
+    *,
+    repair: bool = False,
 ) -> RollbackPlan:
     """Reads what stands now and plans the way to `target`; with `repair`, drift is put right first.
 
@@ -132,7 +147,13 @@ def plan_rollback(
     names = pointer_map(wanted.nodes)
     standing = settle(reader, history, live, names, states, repair=repair)
     plan = plan_publish("rollback", head, wanted, live, present, standing.lost)
-    return RollbackPlan(live, wanted, replace(plan, repair=standing.repair))
+    return RollbackPlan(
+        live,
+        wanted,
+        replace(plan, repair=standing.repair),
+        compare_releases(reader, history, live, wanted, rules or Rules()),
+        inexact_release(history, wanted),
+    )
 
 
 def apply_rollback(ledger: Ledger, rollback: RollbackPlan, *, reason: str, by: str) -> None:
@@ -143,8 +164,11 @@ def apply_rollback(ledger: Ledger, rollback: RollbackPlan, *, reason: str, by: s
     publish(ledger, rollback.plan, reason=reason, by=by)
 
 
-def publish(ledger: Ledger, plan: Plan, *, reason: str, by: str) -> None:
-    """Runs the plan's publish step: the end of every operation that changes what users see."""
+def publish(
+    ledger: Ledger, plan: Plan, *, reason: str, by: str, accepted: Sequence[GateFinding] = ()
+) -> None:
+    """Runs the plan's publish step: the end of every operation that changes what users see.
+    `accepted` are findings of gates that were let through after the release was recorded."""
     (step,) = (step for step in plan.steps if isinstance(step, Publish))
     ledger.append(
         EventKind.PUBLISHED,
@@ -155,6 +179,7 @@ def publish(ledger: Ledger, plan: Plan, *, reason: str, by: str) -> None:
             "moved": len(step.moves),
             "reason": reason,
             "by": by,
+            "accepted": [encode_finding(finding) for finding in accepted if finding.accepted],
         },
         moves=step.moves,
     )

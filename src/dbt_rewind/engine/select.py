@@ -80,23 +80,35 @@ def select_nodes(
     Raises SelectorUnknown.
     """
     state = live.manifest if live else None
-    default = _definition(manifest, manifest.default_selector)
-    within = default if selector is None and not select else _definition(manifest, selector)
+    default = definition_of(manifest, manifest.default_selector)
+    within = default if selector is None and not select else definition_of(manifest, selector)
     wanted = () if live is None or full else (CHANGED, *_again(manifest, live))
     changed = list(version.select(wanted, state, within=default))
     arguments = _narrowed(select, wanted) if wanted else tuple(select)
     chosen = changed
     if select or selector is not None:
         chosen = list(version.select(arguments, state, within=within))
+    left_out = {each for each in changed if each in manifest.nodes} - set(chosen)
+    return selected_of(manifest, arguments, state, within, chosen, tuple(sorted(left_out)))
+
+
+def selected_of(
+    manifest: Manifest,
+    arguments: tuple[str, ...],
+    state: Manifest | None,
+    within: Definition | None,
+    chosen: Sequence[str],
+    pending: tuple[str, ...],
+) -> Selected:
+    """What dbt chose for `arguments`, sorted out."""
     nodes = frozenset(unique_id for unique_id in chosen if unique_id in manifest.nodes)
-    left_out = {unique_id for unique_id in changed if unique_id in manifest.nodes} - nodes
     tests = sum(unique_id.startswith(("test.", "unit_test.")) for unique_id in chosen)
     kept = sorted(manifest.kept_failures[each] for each in chosen if each in manifest.kept_failures)
-    pending = tuple(sorted(left_out))
     return Selected(arguments, state, within, frozenset(chosen), nodes, tests, pending, tuple(kept))
 
 
-def _definition(manifest: Manifest, selector: str | None) -> Definition | None:
+def definition_of(manifest: Manifest, selector: str | None) -> Definition | None:
+    """The definition of a saved selector; None for none. Raises SelectorUnknown."""
     if selector is None:
         return None
     if selector not in manifest.selectors:
@@ -131,6 +143,18 @@ def nodes_to_build(
     return tuple(_node(manifest.nodes[unique_id], number) for unique_id in sorted(unique_ids))
 
 
+def written_in_place(
+    nodes: Sequence[ReleaseNode], reasons: Mapping[str, str], tables: Mapping[str, RelationName]
+) -> tuple[ReleaseNode, ...]:
+    """The nodes; those with a reason are where their content is, instead of in a copy of it."""
+    return tuple(
+        replace(node, relation=tables[node.unique_id], in_place=reasons[node.unique_id])
+        if node.unique_id in reasons
+        else node
+        for node in nodes
+    )
+
+
 def nodes_to_reuse(
     manifest: Manifest, selected: Collection[str], live: Live | None
 ) -> tuple[ReleaseNode, ...]:
@@ -144,6 +168,7 @@ def nodes_to_reuse(
             pointer=node.relation,
             origin=Origin.REUSED,
             seconds=None,
+            in_place=None,
         )
         for unique_id, node in sorted(manifest.nodes.items())
         if unique_id not in selected and unique_id in held and unique_id not in live.missing
@@ -168,7 +193,7 @@ def with_reads(
 
 
 def stateful_sources(
-    manifest: Manifest, selected: Collection[str], live: Live | None
+    manifest: Manifest, selected: Collection[str], live: Live | None, *, full_refresh: bool = False
 ) -> dict[str, RelationName]:
     """For each selected node that continues from its live content: the table that holds that."""
     if live is None:
@@ -176,7 +201,8 @@ def stateful_sources(
     held = live.nodes
     sources = {}
     for unique_id in sorted(selected):
-        if not manifest.nodes[unique_id].stateful or unique_id not in held:
+        continues = manifest.nodes[unique_id].continues(full_refresh=full_refresh)
+        if not continues or unique_id not in held:
             continue
         node = held[unique_id]
         info = live.present.get(node.storage or node.relation)

@@ -6,13 +6,15 @@ RewindError
 │   ├── EnvironmentUnknown, EnvironmentAmbiguous, EnvironmentTaken
 │   ├── ProjectNotFound, ProjectInvalid
 │   ├── ProfileNotFound, ProfileInvalid, TargetNotFound, EnvVarUnset, AdapterUnsupported
-│   └── SelectorUnknown, ConfirmationNeeded, FolderInUse, DataUnusable
+│   └── SelectorUnknown, ConfirmationNeeded, FolderInUse, DataUnusable, GateUnknown,
+│       ReasonNeeded
 ├── GitError              exit 4
 │   └── GitMissing, NotARepository, UnknownRef, ShallowClone, UncommittedChanges, GitFailed
 ├── DbtError              exit 5   dbt could not be run, or not understand the project
 │   └── DbtMissing, DbtTooOld, RequirementsFailed, DbtCrashed, ProjectUnusable, SourceCycle,
 │       NameWrittenOut, ArtifactInvalid
 ├── BuildFailed           exit 6   a model or a test failed; nothing was published
+├── GateStopped           exit 14  a gate stopped a built release; nothing was published
 ├── LockHeld              exit 7
 ├── ConflictError         exit 8   what is live is not what the plan believed
 │   └── PointerDrifted, PointerOccupied, NameTaken, AlreadyLive, AdoptionRefused,
@@ -54,6 +56,7 @@ from dbt_rewind.errors.dbt import (
     RequirementsFailed,
     SourceCycle,
 )
+from dbt_rewind.errors.gate import GateStopped, GateUnknown, ReasonNeeded
 from dbt_rewind.errors.git import (
     GitError,
     GitFailed,
@@ -136,6 +139,8 @@ __all__ = [
     "EnvironmentUnknown",
     "ExitCode",
     "FolderInUse",
+    "GateStopped",
+    "GateUnknown",
     "GitError",
     "GitFailed",
     "GitMissing",
@@ -164,6 +169,7 @@ __all__ = [
     "ProjectInvalid",
     "ProjectNotFound",
     "ProjectUnusable",
+    "ReasonNeeded",
     "ReleaseError",
     "ReleaseNotFound",
     "ReleaseNotRestorable",

@@ -24,6 +24,7 @@ class ExitCode(IntEnum):
     UNVERIFIED = 11
     WAREHOUSE = 12
     LEDGER = 13
+    GATE = 14
     INTERRUPTED = 130
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -110,14 +110,20 @@ def check_pointers(reader: LedgerReader, live: Release) -> Check:
     return _check("pointers", evidence, details, began)
 
 
-def check_rows(reader: LedgerReader, live: Release) -> Check:
-    """Row counts equal those recorded at the publish."""
-    return _compare(reader, live, deep=False)
+def check_rows(
+    reader: LedgerReader, live: Release, overwritten: Collection[RelationName] = ()
+) -> Check:
+    """Row counts equal those recorded at the publish; what a later release has written on in is
+    passed over."""
+    return _compare(reader, live, overwritten, deep=False)
 
 
-def check_fingerprints(reader: LedgerReader, live: Release) -> Check:
-    """Contents equal those recorded at the publish, row by row, whatever their order."""
-    return _compare(reader, live, deep=True)
+def check_fingerprints(
+    reader: LedgerReader, live: Release, overwritten: Collection[RelationName] = ()
+) -> Check:
+    """Contents equal those recorded at the publish, row by row, whatever their order; what a later
+    release has written on in is passed over."""
+    return _compare(reader, live, overwritten, deep=True)
 
 
 def check_query(reader: LedgerReader, query: SampleQuery) -> Check:
@@ -167,21 +173,29 @@ def check_tests(results: RunResults, seconds: float, *, selected: bool = True) -
 
 
 def check_warehouse(
-    reader: LedgerReader, live: Release, queries: Sequence[SampleQuery], *, deep: bool
+    reader: LedgerReader,
+    live: Release,
+    queries: Sequence[SampleQuery],
+    *,
+    deep: bool,
+    overwritten: Collection[RelationName] = (),
 ) -> Iterator[Check]:
     """The checks that need only the warehouse, each as soon as it is answered."""
     pointers = check_pointers(reader, live)
     yield pointers
-    yield check_rows(reader, live)
+    yield check_rows(reader, live, overwritten)
     if deep:
-        yield check_fingerprints(reader, live)
+        yield check_fingerprints(reader, live, overwritten)
     for query in queries:
         yield check_query(reader, query)
 
 
-def _compare(reader: LedgerReader, live: Release, *, deep: bool) -> Check:
+def _compare(
+    reader: LedgerReader, live: Release, overwritten: Collection[RelationName], *, deep: bool
+) -> Check:
     began = time.perf_counter()
-    recorded = [node for node in live.nodes if node.rows is not None]
+    measured = [node for node in live.nodes if node.rows is not None]
+    recorded = [node for node in measured if node.relation not in overwritten]
     present = reader.relations([node.relation for node in recorded])
     details, unreadable = [], 0
     for node in recorded:
@@ -193,7 +207,7 @@ def _compare(reader: LedgerReader, live: Release, *, deep: bool) -> Check:
         unreadable += not readable
     name = "fingerprints" if deep else "row counts"
     following = sum(node.follows_sources for node in live.nodes)
-    unmeasured = len(live.nodes) - len(recorded) - following
+    unmeasured = len(live.nodes) - len(measured) - following
     evidence = f"{len(recorded) - len(details) - unreadable} of {len(recorded)} as recorded"
     if following:
         views = (
@@ -204,6 +218,8 @@ def _compare(reader: LedgerReader, live: Release, *, deep: bool) -> Check:
         evidence += f"; {following} {views} no record"
     if unmeasured:
         evidence += f"; {unmeasured} without a record"
+    if len(measured) > len(recorded):
+        evidence += f"; {len(measured) - len(recorded)} written on since by a later release"
     if unreadable:
         evidence += f"; {unreadable} were recorded by another version of the engine"
     if (unreadable or unmeasured) and not details:

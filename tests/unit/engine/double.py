@@ -154,6 +154,7 @@ class FakeVersion(ProjectVersion):
         *,
         within: Definition | None = None,
         retries: int = 0,
+        full_refresh: bool = False,
         listener: ProgressListener = ignore_progress,
     ) -> Built:
         self._hook("build")
@@ -284,6 +285,10 @@ class FakeVersion(ProjectVersion):
                 for unique_id, node in nodes.items()
                 if unique_id not in held or _code(held[unique_id]) != _code(node)
             }
+        elif name.startswith("resource_type:"):
+            found = {each for each, n in nodes.items() if n["resource_type"] == name[14:]}
+        elif name.startswith("config.materialized:"):
+            found = {each for each, n in nodes.items() if n["config"]["materialized"] == name[20:]}
         else:
             wanted = name.removeprefix("fqn:").split(".")[-1]
             found = {each for each, node in nodes.items() if fnmatch(node["fqn"][-1], wanted)}

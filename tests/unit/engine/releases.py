@@ -61,6 +61,10 @@ def release(number: int, *nodes: ReleaseNode, **fields: Any) -> Release:
     return Release(**{**facts, **fields})
 
 
+def _artifacts(made: Release) -> dict[str, bytes]:
+    return {"record": encode_release(made), "manifest": b"{}"}
+
+
 class Chain:
     """Writes an environment's events as the engine does."""
 
@@ -83,10 +87,10 @@ class Chain:
         return self.append(EventKind.STARTED, payload)
 
     def built(self, made: Release) -> Chain:
-        return self.append(EventKind.BUILT, recorded_payload(made, encode_release(made), b"{}"))
+        return self.append(EventKind.BUILT, recorded_payload(made, _artifacts(made)))
 
     def failed(self, made: Release) -> Chain:
-        return self.append(EventKind.FAILED, recorded_payload(made, encode_release(made), b"{}"))
+        return self.append(EventKind.FAILED, recorded_payload(made, _artifacts(made)))
 
     def published(self, number: int, previous: int | None = None, by: str = "deploy") -> Chain:
         payload = {"operation": by, "release": number, "previous": previous, "moved": 1}

@@ -23,7 +23,7 @@ from dbt_rewind import clock
 from dbt_rewind.engine.access import Access
 from dbt_rewind.engine.adopt import adopt, plan_adopt
 from dbt_rewind.engine.build_plan import DeployRequest
-from dbt_rewind.engine.deploy import Deployed, deploy
+from dbt_rewind.engine.deploy import Deployed, deploy, refresh
 from dbt_rewind.engine.eject import eject, plan_eject
 from dbt_rewind.engine.finish_eject import Ejected
 from dbt_rewind.engine.history import History, derive_history
@@ -34,11 +34,21 @@ from dbt_rewind.engine.plan import pointer_map
 from dbt_rewind.engine.progress import Progress
 from dbt_rewind.engine.prune import PrunePlan, apply_prune, plan_prune
 from dbt_rewind.engine.recover import Recovery
-from dbt_rewind.engine.retention import Rules
+from dbt_rewind.engine.retention import Rules as RetentionRules
 from dbt_rewind.engine.rollback import RollbackPlan, apply_rollback, choose_target, plan_rollback
+from dbt_rewind.engine.rules import Rules
 from dbt_rewind.engine.site import Site, finish_left_eject, operating
 from dbt_rewind.errors import WarehouseFailed
-from dbt_rewind.model import Commit, Event, Lease, PointerMove, RelationName, Release, Relocation
+from dbt_rewind.model import (
+    Commit,
+    Event,
+    Lease,
+    PointerMove,
+    RelationName,
+    Release,
+    ReleaseKind,
+    Relocation,
+)
 from dbt_rewind.warehouse.memory import MemoryWarehouse
 from dbt_rewind.warehouse.memory_store import MemoryStore, Row, View
 from dbt_rewind.warehouse.owner import current_owner
@@ -160,6 +170,9 @@ class Stage:
         full: bool = False,
         tags: Sequence[str] = (),
         repair: bool = False,
+        accepted: Sequence[str] = (),
+        rules: Rules | None = None,
+        full_refresh: bool = False,
     ) -> DeployRequest:
         key = project_key(project)
         sha = hashlib.sha1(key.encode()).hexdigest()
@@ -171,7 +184,40 @@ class Stage:
             tuple(select),
             full,
             repair=repair,
+            reason="meant" if accepted else "",
+            accepted=tuple(accepted),
+            rules=rules or Rules(),
+            full_refresh=full_refresh,
         )
+
+    def refresh(
+        self,
+        project: Project,
+        *,
+        hook: Hook = no_hook,
+        fault: Fault | None = None,
+        killed: bool = False,
+        select: Sequence[str] = (),
+        accepted: Sequence[str] = (),
+        rules: Rules | None = None,
+        full_refresh: bool = False,
+    ) -> Deployed:
+        """Refreshes with the live code, which is `project`."""
+        asked = self.request(
+            project,
+            hook=hook,
+            select=select,
+            accepted=accepted,
+            rules=rules,
+            full_refresh=full_refresh,
+        )
+        with operating(self.site(fault=fault, killed=killed), "refresh") as (ledger, _):
+            live = ledger.history.live
+            if live is not None:
+                asked = replace(
+                    asked, kind=ReleaseKind.REFRESH, commit=live.commit, build_key=live.build_key
+                )
+            return refresh(ledger, asked, unheard)
 
     def deploy(
         self,
@@ -184,10 +230,21 @@ class Stage:
         full: bool = False,
         tags: Sequence[str] = (),
         repair: bool = False,
+        accepted: Sequence[str] = (),
+        rules: Rules | None = None,
+        full_refresh: bool = False,
         listener: Callable[[Progress], None] = unheard,
     ) -> Deployed:
         request = self.request(
-            project, hook=hook, select=select, full=full, tags=tags, repair=repair
+            project,
+            hook=hook,
+            select=select,
+            full=full,
+            tags=tags,
+            repair=repair,
+            accepted=accepted,
+            rules=rules,
+            full_refresh=full_refresh,
         )
         with operating(self.site(fault=fault, killed=killed), "deploy") as (ledger, _):
             return deploy(ledger, request, listener)
@@ -210,7 +267,7 @@ class Stage:
         killed: bool = False,
     ) -> PrunePlan:
         with operating(self.site(fault=fault, killed=killed), "prune") as (ledger, _):
-            rules = Rules(keep, within)
+            rules = RetentionRules(keep, within)
             plan = plan_prune(ledger.access.warehouse, ledger.history, rules, clock.now())
             apply_prune(ledger, plan, reason="", by="ada")
             return plan
@@ -265,6 +322,11 @@ class Stage:
         return read_release(self.connect(), live) if live else None
 
     @property
+    def deploy_pending(self) -> tuple[str, ...]:
+        """What the live release says was left out of it."""
+        return self.live.pending if self.live else ()
+
+    @property
     def pointers(self) -> Mapping[RelationName, RelationName]:
         """Every public name that leads to a release, and where it leads."""
         return {
@@ -278,8 +340,13 @@ class Stage:
 
     @property
     def seen(self) -> Mapping[str, tuple[Row, ...]]:
-        """What users read under each public name, as whole rows."""
-        return {str(name): self.store.rows(name) for name in self.pointers}
+        """What users read under each public name, as whole rows; views over sources, which the
+        double has none of, are left out."""
+        return {
+            str(name): self.store.rows(name)
+            for name in self.pointers
+            if self.store.contents.table_behind(name)
+        }
 
     @property
     def codes(self) -> Mapping[str, str]:

@@ -12,7 +12,7 @@ from tests.unit.engine.stage import ENVIRONMENT, Stage
 
 from dbt_rewind.engine.deploy import deploy, equal_release
 from dbt_rewind.engine.ledger import read_artifact, read_release
-from dbt_rewind.engine.plan import BuildNodes, CloneRelation, MeasureNodes, Publish
+from dbt_rewind.engine.plan import BuildNodes, CheckGates, CloneRelation, MeasureNodes, Publish
 from dbt_rewind.engine.progress import Phase, Progress
 from dbt_rewind.engine.site import operating
 from dbt_rewind.errors import (
@@ -250,7 +250,8 @@ def test_a_live_relation_that_is_gone_is_built_again(stage: Stage) -> None:
 def test_a_removed_model_loses_its_name_and_gets_it_back(stage: Stage) -> None:
     stage.deploy(PROJECT)
     first = stage.seen
-    stage.deploy({"customers": PROJECT["customers"], "orders": PROJECT["orders"]})
+    rest = {"customers": PROJECT["customers"], "orders": PROJECT["orders"]}
+    stage.deploy(rest, accepted=["vanished"])
     assert set(stage.seen) == {"gold.customers", "gold.orders"}
     assert opened(stage).built == []
     stage.rollback()
@@ -262,7 +263,7 @@ def test_a_removed_model_loses_its_name_and_gets_it_back(stage: Stage) -> None:
 
 def test_a_renamed_model_changes_names_both_ways(stage: Stage) -> None:
     stage.deploy({"orders": Model("1")})
-    stage.deploy({"sales": Model("1")})
+    stage.deploy({"sales": Model("1")}, accepted=["vanished"])
     assert stage.codes == {"gold.sales": "1"}
     stage.rollback()
     assert stage.codes == {"gold.orders": "1"}
@@ -273,7 +274,7 @@ def test_a_renamed_model_changes_names_both_ways(stage: Stage) -> None:
 
 def test_a_model_that_changes_schema_moves_its_name(stage: Stage) -> None:
     stage.deploy({"orders": Model("1")})
-    stage.deploy({"orders": Model("1", schema="silver")})
+    stage.deploy({"orders": Model("1", schema="silver")}, accepted=["vanished"])
     assert stage.codes == {"silver.orders": "1"}
     stage.rollback()
     assert stage.codes == {"gold.orders": "1"}
@@ -382,7 +383,7 @@ def test_whoever_watches_hears_of_every_part(stage: Stage) -> None:
     heard: list[Progress] = []
     stage.deploy({"log": Model("2", "incremental", tests=("pass",))}, listener=heard.append)
     kinds = [type(each) for each in heard if not hasattr(each, "finished")]
-    assert kinds == [Phase, CloneRelation, BuildNodes, MeasureNodes, Publish]
+    assert kinds == [Phase, CloneRelation, BuildNodes, MeasureNodes, CheckGates, Publish]
     assert sum(hasattr(each, "finished") for each in heard) == 2
 
 

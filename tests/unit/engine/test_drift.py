@@ -141,7 +141,7 @@ def test_without_drift_a_repair_does_nothing(two: Stage) -> None:
 
 
 def test_a_strangers_table_where_the_target_has_a_pointer_is_kept(two: Stage) -> None:
-    two.deploy({"orders": Model("o2")})
+    two.deploy({"orders": Model("o2")}, accepted=["vanished"])
     table_stands(two, "customers")
     assert find_drift(two.connect(), two.live or pytest.fail("nothing is live")) == ()
     with pytest.raises(PointerOccupied):

@@ -11,13 +11,14 @@ from tests.unit.engine.releases import node, release
 
 from dbt_rewind.engine.plan import (
     BuildNodes,
+    CheckGates,
     CloneRelation,
     MeasureNodes,
     Plan,
     Publish,
     check_pointers,
     describe_state,
-    plan_deploy,
+    plan_build_of,
     plan_moves,
     plan_publish,
 )
@@ -162,17 +163,18 @@ def deploy_plan(
     taken = [each for each in (live.nodes if live else ()) if each.unique_id[11:] in reused]
     made = [node(name, number) for name in built]
     sources = {f"model.shop.{name}": node(name, 1).relation for name in stateful}
-    return plan_deploy("prod", "head", number, made, taken, sources, live, tests)
+    return plan_build_of("deploy", "prod", "head", number, made, taken, sources, live, tests)
 
 
 def test_a_deploy_clones_then_builds_then_measures_then_publishes() -> None:
     live = release(1, node("log", 1), node("orders", 1), node("people", 1))
     plan = deploy_plan(2, ["orders", "log"], ["people"], ["log"], live, tests=4)
-    clone, build, measure, publish = plan.steps
+    clone, build, measure, gates, publish = plan.steps
     log, orders = node("log", 2), node("orders", 2)
     assert clone == CloneRelation("model.shop.log", node("log", 1).relation, log.relation)
     assert build == BuildNodes((log, orders), 4)
     assert measure == MeasureNodes((log, orders))
+    assert gates == CheckGates((log, orders))
     assert publish == Publish(2, 1, plan.moves)
     assert plan.writes == (log.relation, orders.relation)
     assert [str(move.pointer) for move in plan.moves] == ["gold.log", "gold.orders"]
@@ -185,6 +187,7 @@ def test_a_removed_model_loses_its_pointer_only() -> None:
     live = release(1, node("old", 1), node("orders", 1))
     plan = deploy_plan(2, [], ["orders"], live=live)
     assert plan.steps == (
+        CheckGates(()),
         Publish(2, 1, (PointerMove(node("old", 1).pointer, node("old", 1).relation, None),)),
     )
     assert plan.writes == ()
@@ -193,7 +196,7 @@ def test_a_removed_model_loses_its_pointer_only() -> None:
 def test_changed_tests_alone_are_run_and_nothing_moves() -> None:
     live = release(1)
     plan = deploy_plan(2, [], ["orders"], live=live, tests=1)
-    assert [type(step) for step in plan.steps] == [BuildNodes, MeasureNodes, Publish]
+    assert [type(step) for step in plan.steps] == [BuildNodes, MeasureNodes, CheckGates, Publish]
     assert (plan.moves, plan.writes) == ((), ())
 
 

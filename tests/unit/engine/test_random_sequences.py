@@ -42,6 +42,10 @@ PRUNE_DEATHS = [
 ]
 
 
+MEANT = ("vanished",)
+"""The gate that the removal of a model has to pass."""
+
+
 class Sequences(RuleBasedStateMachine):
     """The model: which releases may be restored, what users saw in each, which one is live, and
     which are pinned."""
@@ -57,6 +61,7 @@ class Sequences(RuleBasedStateMachine):
             "summary": Model("1", "view", ("orders",)),
         }
         self.seen: dict[int, Seen] = {}
+        self.projects: dict[int, dict[str, Model]] = {}
         self.live: int | None = None
         self.highest = 0
         self.pins: set[int] = set()
@@ -72,6 +77,7 @@ class Sequences(RuleBasedStateMachine):
     def _went_live(self, number: int) -> None:
         self.live = number
         self.seen.setdefault(number, self.stage.seen)
+        self.projects.setdefault(number, self.project)
 
     def _numbered(self) -> int:
         """Every operation that began has a number of its own."""
@@ -81,7 +87,7 @@ class Sequences(RuleBasedStateMachine):
         return number
 
     def _deploy(self, project: dict[str, Model]) -> None:
-        release = self.stage.deploy(project).release
+        release = self.stage.deploy(project, accepted=MEANT).release
         assert release.number == self._numbered() or release.number == self.live
         if not release.pending:
             assert set(self.stage.seen) == {f"gold.{name}" for name in project}
@@ -114,7 +120,7 @@ class Sequences(RuleBasedStateMachine):
         if self.live is None:
             return
         both = {**self._changed(name, code), "orders": Model(f"part {code}")}
-        release = self.stage.deploy(both, select=[part]).release
+        release = self.stage.deploy(both, select=[part], accepted=MEANT).release
         self._numbered()
         assert self.stage.codes["gold.orders"] == f"part {code}"
         self.project = both
@@ -124,7 +130,7 @@ class Sequences(RuleBasedStateMachine):
     def deploy_what_fails(self, outcome: str, code: str) -> None:
         bad = Model(code, outcome="error") if outcome == "model" else Model(code, tests=("fail",))
         with pytest.raises(BuildFailed) as raised:
-            self.stage.deploy({**self.project, "orders": bad})
+            self.stage.deploy({**self.project, "orders": bad}, accepted=MEANT)
         assert raised.value.release == f"r{self._numbered()}"
 
     @rule(name=st.sampled_from(NAMES), step=st.sampled_from(STEPS))
@@ -135,7 +141,7 @@ class Sequences(RuleBasedStateMachine):
 
         project = self._changed(name, f"interrupted {self.highest}")
         try:
-            release = self.stage.deploy(project, hook=hook).release
+            release = self.stage.deploy(project, hook=hook, accepted=MEANT).release
         except Interrupted:
             self._numbered()
         else:  # dbt never came to that step
@@ -147,7 +153,7 @@ class Sequences(RuleBasedStateMachine):
     def kill_a_deploy(self, name: str, when: str) -> None:
         project = self._changed(name, f"killed {self.highest}")
         try:
-            self.stage.deploy(project, fault=killed_at(when), killed=True)
+            self.stage.deploy(project, fault=killed_at(when), killed=True, accepted=MEANT)
         except WarehouseFailed:
             # Users see a whole release before anybody has recovered anything.
             shown = self.stage.seen
@@ -160,6 +166,17 @@ class Sequences(RuleBasedStateMachine):
         if live is not None and live.number == number:
             self.project = project
             self._went_live(number)
+
+    @rule()
+    def refresh(self) -> None:
+        if self.live is None or self.stage.deploy_pending:
+            return  # what waits for a deploy is another test's matter
+        codes = self.stage.codes
+        release = self.stage.refresh(self.projects[self.live], accepted=MEANT).release
+        assert release.number == self._numbered()
+        assert self.stage.codes == codes
+        self.projects[release.number] = self.projects[self.live]
+        self._went_live(release.number)
 
     @rule()
     def roll_back(self) -> None:

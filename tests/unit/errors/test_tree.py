@@ -15,10 +15,14 @@ import pytest
 import dbt_rewind
 from dbt_rewind import errors
 from dbt_rewind.errors import ExitCode, RewindError
-from dbt_rewind.model import FailedNode
+from dbt_rewind.model import FailedNode, Gate, GateFinding, GateLevel, RelationName
 
 FAILED = FailedNode(
     "model.shop.orders", "error", "Binder Error\nline 2", "select 1\nfrom x", "models/orders.sql"
+)
+
+FOUND = GateFinding(
+    Gate.ROWS, RelationName("shop", "gold", "orders"), GateLevel.STOP, "goes from 9 to 1 rows"
 )
 
 
@@ -44,7 +48,7 @@ def value_for(kind: Any) -> Iterator[Any]:
         elif option is int:
             yield from (7, 0)
         elif typing.get_origin(option) is tuple:
-            inner = FAILED if typing.get_args(option)[0] is FailedNode else "word"
+            inner = {FailedNode: FAILED, GateFinding: FOUND}.get(typing.get_args(option)[0], "word")
             yield from ((inner,), (), (inner,) * 9)
         else:
             raise AssertionError(f"no value for {option}")
@@ -124,6 +128,7 @@ def test_exit_codes_never_change() -> None:
         "UNVERIFIED": 11,
         "WAREHOUSE": 12,
         "LEDGER": 13,
+        "GATE": 14,
         "INTERRUPTED": 130,
     }
 
@@ -162,6 +167,7 @@ def test_every_fact_is_in_the_words() -> None:
         for name, value in error.facts().items():
             shown = value[0] if isinstance(value, tuple) else value
             shown = shown.unique_id if isinstance(shown, FailedNode) else shown
+            shown = shown.words if isinstance(shown, GateFinding) else shown
             assert str(shown) in words, f"{leaf.__name__}.{name}"
 
 

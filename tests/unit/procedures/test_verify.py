@@ -146,7 +146,7 @@ def test_altered_content_of_equal_length_fails_only_the_deep_check(stage: Stage)
 
 def test_the_order_of_rows_is_no_difference(stage: Stage) -> None:
     rows = [("log", "1", ""), ("log", "2", "")]
-    stage.deploy({"log": Model("1", "incremental")})
+    stage.deploy({"log": Model("1", "incremental")}, accepted=["vanished"])
     stage.deploy({"log": Model("2", "incremental")})
     assert list(stage.store.rows(pointer("log"))) == rows
     stage.store.change_rows(versioned("log", 3), rows[::-1])

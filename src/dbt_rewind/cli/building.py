@@ -1,0 +1,80 @@
+"""What `rewind deploy` and `rewind refresh` have in common: the dry run, and the outcome."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dbt_rewind.cli.screen import Screen
+from dbt_rewind.cli.words import count, lasting, tests_words, wrapped
+
+if TYPE_CHECKING:
+    from dbt_rewind.engine.access import Access
+    from dbt_rewind.engine.build_plan import DeployRequest
+    from dbt_rewind.engine.deploy import Deployed
+    from dbt_rewind.engine.history import History
+
+
+def say_planned(screen: Screen, access: Access, history: History, request: DeployRequest) -> None:
+    """Plans the build over a connection that changes nothing, and shows the plan."""
+    from dbt_rewind.cli.plan_words import plan_facts, say_inexact, say_plan
+    from dbt_rewind.cli.progress import watching
+    from dbt_rewind.engine.build_plan import plan_build
+    from dbt_rewind.engine.undoing import inexact_after
+
+    with watching(screen) as listener, request.open_version() as version:
+        planned = plan_build(access, history, request, version, listener)
+    inexact = inexact_after(planned.plan)
+    say_plan(screen, planned.plan, planned.selected.pending)
+    say_inexact(screen, inexact)
+    for name in request.rules.unknown(frozenset(planned.manifest.nodes)):
+        screen.warn(f"rewind.yml has settings for {name}, which this project does not have")
+    screen.say("nothing was changed")
+    screen.document(
+        request.kind.value,
+        {"dry_run": True, **plan_facts(planned.plan), "not_exact": inexact},
+    )
+
+
+def say_built(screen: Screen, environment: str, deployed: Deployed, command: str) -> None:
+    """The outcome of a build that is live."""
+    from dbt_rewind.cli.plan_words import release_facts, repair_facts, say_repair
+
+    if deployed.repair is not None:
+        say_repair(screen, deployed.repair)
+    release, plan = deployed.release, deployed.plan
+    if plan is None:
+        screen.say(f"{release.id} is live already with this project: nothing to do", fg="green")
+    else:
+        built = sum(node.built_by == release.number for node in release.nodes)
+        made = f"{built} built, {len(release.nodes) - built} reused"
+        tested = "" if deployed.reused else f", {tests_words(release.tests)}"
+        if deployed.reused == release.number:
+            made = "published as it was built and tested before"
+        moved = count(len(plan.moves), "pointer")
+        took = lasting(deployed.seconds)
+        screen.say(f"{release.id} is live in {environment} after {took}", fg="green", bold=True)
+        screen.say(f"  {made}{tested}")
+        screen.say(f"  {moved} moved in one transaction")
+        for warning in release.warnings:
+            name = warning.unique_id.split(".", 2)[-1]
+            screen.say("\n".join(wrapped("  warned: ", f"{name}: {warning.message}")))
+        for finding in release.gates:
+            how = "accepted: " if finding.accepted else "noticed: "
+            screen.say("\n".join(wrapped(f"  {how}", f"{finding.pointer} {finding.words}")))
+        if release.pending:
+            left = count(len(release.pending), "changed node was", "changed nodes were")
+            screen.say(f"  {left} not selected and wait for the next deploy")
+        if deployed.previous is not None:
+            screen.tell(f"  back to r{deployed.previous}: rewind rollback")
+    screen.document(
+        command,
+        {
+            "environment": environment,
+            "release": release_facts(release),
+            "previous": deployed.previous and f"r{deployed.previous}",
+            "equals": deployed.reused and f"r{deployed.reused}",
+            "moved": len(plan.moves) if plan else 0,
+            "repair": repair_facts(deployed.repair),
+            "seconds": round(deployed.seconds, 3),
+        },
+    )
