@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dbt_rewind.model import Column, PointerState, RelationInfo, RelationKind, RelationName
@@ -147,6 +147,9 @@ def _state(name: RelationName, row: tuple[Any, ...] | None) -> PointerState:
         return PointerState(name, None)
     database, _, _, kind, text = row
     target = pointer_target(text, database) if kind == RelationKind.VIEW.value else None
+    if target is not None and folded(target.database) == folded(name.database):
+        # Projects may spell their database otherwise (`+database: SHOP`) than the catalogue does.
+        target = replace(target, database=name.database)
     return PointerState(name, target, None if target else RelationKind(kind))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ def test_spelling_does_not_matter_to_duckdb_nor_to_us(
     shouted = RelationName("SHOP", "GOLD", "ORDERS")
     loud = RelationName("Shop", "Rewind_Gold", "Orders__R1")
     publish(warehouse, lease, PointerMove(POINTER, None, loud))
-    assert warehouse.pointers([shouted])[shouted].target is not None
+    assert warehouse.pointers([shouted])[shouted].target == replace(loud, database="SHOP")
     publish(warehouse, lease, PointerMove(shouted, FIRST, SECOND))
     assert warehouse.pointers([POINTER])[POINTER].target == SECOND
     infos = warehouse.relations([loud, FIRST])
