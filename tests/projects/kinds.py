@@ -14,7 +14,6 @@ KINDS: dict[str, Kind] = {
     "stateful": stateful.STRATEGIES,
     "default-selector": selection.DEFAULT_SELECTOR,
     "own-sources": sources.JAFFLE,
-    "attached-sources": sources.ATTACHED,
     "submodule": repositories.IN_A_SUBMODULE,
     "two-projects": repositories.TWO_PROJECTS,
 }

@@ -1,8 +1,8 @@
-"""Projects whose sources are not simply tables of the same database that somebody else fills."""
+"""Projects whose sources are not tables that somebody else fills."""
 
 from __future__ import annotations
 
-from tests.projects.walk import PROFILES, PROJECT, Kind, model
+from tests.projects.walk import PROJECT, Kind, model
 
 JAFFLE = Kind(
     peculiarities=(
@@ -99,30 +99,4 @@ def model(dbt, session):
         "model.orders",
         "model.counts",
     },
-)
-
-ATTACHED = Kind(
-    peculiarities=("sources in an attached DuckDB file",),
-    files={
-        "profiles.yml": PROFILES.replace(
-            "threads: 2", "threads: 2, attach: [{path: lake.duckdb, alias: lake, read_only: true}]"
-        ),
-        "models/sources.yml": "sources:\n"
-        "  - {name: lake, database: lake, schema: main, tables: [{name: orders}]}\n",
-        "models/orders.sql": model(
-            "select id from {{ source('lake', 'orders') }}", materialized="table"
-        ),
-    },
-    sources=(
-        "attach 'LAKE' as lake",
-        "create table lake.main.orders as select 1 as id",
-    ),
-    first={"main.orders": [(1,)]},
-    change={
-        "models/orders.sql": model(
-            "select 2 * id as id from {{ source('lake', 'orders') }}", materialized="table"
-        )
-    },
-    second={"main.orders": [(2,)]},
-    rebuilt={"model.orders"},
 )

@@ -5,16 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 
 from tests.e2e.lab import Rows
-from tests.projects.walk import Kind, model
+from tests.projects.walk import PROFILES, Kind, model
 
 ORDERS = (
-    "create schema raw",
-    "create table raw.orders (id integer, day timestamp, amount integer)",
-    "insert into raw.orders values (1, '2026-01-01', 10), (2, '2026-01-02', 20)",
+    "attach 'LAKE' as lake",
+    "create schema lake.raw",
+    "create table lake.raw.orders (id integer, day timestamp, amount integer)",
+    "insert into lake.raw.orders values (1, '2026-01-01', 10), (2, '2026-01-02', 20)",
 )
 NEWER = (
-    "insert into raw.orders values (3, '2026-01-03', 30)",
-    "update raw.orders set amount = 21 where id = 2",
+    "attach 'LAKE' as lake",
+    "insert into lake.raw.orders values (3, '2026-01-03', 30)",
+    "update lake.raw.orders set amount = 21 where id = 2",
 )
 NEW_ONLY = "{% if is_incremental() %}where id > (select max(id) from {{ this }}){% endif %}"
 ALL = "select id, day, amount from {{ source('raw', 'orders') }}"
@@ -44,14 +46,19 @@ STRATEGIES = Kind(
         "incremental `append`, `delete+insert`, `merge` and `microbatch`",
         "`on_schema_change`",
         "snapshots with `check` and `timestamp`",
+        "sources in an attached DuckDB file",
         "snapshots in the legacy block syntax, with a `target_schema`",
     ),
     sources=ORDERS,
     newer=NEWER,
     files={
+        "profiles.yml": PROFILES.replace(
+            "threads: 2", "threads: 2, attach: [{path: lake.duckdb, alias: lake, read_only: true}]"
+        ),
         "models/sources.yml": """\
 sources:
   - name: raw
+    database: lake
     tables:
       - {name: orders, config: {event_time: day}}
 """,

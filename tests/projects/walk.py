@@ -72,10 +72,14 @@ def begin(kind: Kind, folder: Path) -> Lab:
     lab.repository.mkdir(parents=True)
     lab.git("init", "--quiet", "--template=", "--initial-branch=main")
     lab.commit("Begin", kind.all_files)
-    if kind.sources:
-        attached = str(lab.repository / "lake.duckdb")
-        lab.sql(*(statement.replace("LAKE", attached) for statement in kind.sources))
+    fill(lab, kind.sources)
     return lab
+
+
+def fill(lab: Lab, statements: Sequence[str]) -> None:
+    lake = str(lab.repository / "lake.duckdb")
+    if statements:
+        lab.sql(*(statement.replace("LAKE", lake) for statement in statements))
 
 
 def change(lab: Lab, files: Mapping[str, str | None]) -> None:
@@ -89,8 +93,7 @@ def walk(lab: Lab, kind: Kind) -> None:
     """Deploy, change, deploy, rollback, forward: users see what is expected at each stage."""
     lab.rewind("deploy", *kind.deploy)
     assert seen(lab, kind.columns) == kind.first
-    if kind.newer:
-        lab.sql(*kind.newer)
+    fill(lab, kind.newer)
     change(lab, kind.change)
     deployed = lab.rewind("deploy", *kind.deploy)
     nodes = deployed["release"]["nodes"]
