@@ -158,7 +158,7 @@ def _unfinished(events: tuple[dict[str, Any], ...]) -> set[int]:
         if event["kind"] in {"started", "built"}:
             begun.add(event["payload"]["release"])
         else:
-            begun.discard(event["payload"]["release"])
+            begun.discard(event["payload"].get("release"))  # a prune is of several
     return begun
 
 

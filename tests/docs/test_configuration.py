@@ -21,6 +21,7 @@ SCHEMA = json_schema()
 VARIABLES_BY_NAME = {
     "src/dbt_rewind/engine/workspace.py": set(workspace._CI_ACTORS),
     "src/dbt_rewind/config/rendering.py": set[str](),  # whatever the user's `env_var()` names
+    "src/dbt_rewind/redact.py": set[str](),  # the same
 }
 """Files that read variables whose names they do not spell out where they read them."""
 

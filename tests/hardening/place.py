@@ -28,6 +28,9 @@ ACTING: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "recover": ((),),
     "rollback": (("--dry-run",), ("--yes",)),
     "deploy": (("v1", "--dry-run"), ("v4", "--dry-run"), ("v4",)),
+    "pin": (("r1",),),
+    "unpin": (("r1",),),
+    "prune": (("--dry-run",), ("--keep", "99", "--yes")),
 }
 """Commands that change something, and arguments: first the calls that only say what they
 would do."""

@@ -30,9 +30,10 @@ def test_a_fault_of_ours_is_told_with_a_document(
     assert (error["slug"], error["exit_code"]) == ("internal-fault", 1)
     assert error["facts"] == {"kind": "ZeroDivisionError", "problem": "division by zero"}
     assert told.err.startswith("error: dbt-rewind failed with an internal error: ZeroDivisionError")
+    assert "Traceback" not in told.err
     monkeypatch.setenv("REWIND_TRACEBACK", "1")
-    with pytest.raises(ZeroDivisionError):
-        run(["status", "--json"])
+    assert run(["status", "--json"]) == 1
+    assert capsys.readouterr().err.startswith("Traceback")
 
 
 LOADING = """\

@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import sys
+import traceback
 from collections.abc import Iterable
 from importlib import import_module
 from types import FrameType
@@ -93,7 +94,7 @@ def run(arguments: list[str]) -> int:
         return _report(told, as_json)
     except Exception as error:
         if os.environ.get("REWIND_TRACEBACK"):
-            raise
+            echo(traceback.format_exc().rstrip(), err=True)
         return _report(InternalFault(type(error).__name__, str(error)), as_json)
     return result if isinstance(result, int) else ExitCode.OK
 

@@ -98,11 +98,13 @@ def _preview(
 ) -> tuple[History, PrunePlan]:
     """Plans over a connection that changes nothing and holds no lock while a person thinks."""
     from dbt_rewind import clock
+    from dbt_rewind.engine.mirror import check_mirror
     from dbt_rewind.engine.prune import plan_prune
 
     reader = workspace.connect_to_read()
     try:
         known = workspace.history(reader)
+        check_mirror(workspace.mirror, workspace.name, known.events)
         planned = plan_prune(reader, known, rules, clock.now())
     finally:
         reader.close()

@@ -16,6 +16,7 @@ import typer
 
 from dbt_rewind.cli.words import wrapped
 from dbt_rewind.model import RelationName
+from dbt_rewind.redact import redact
 
 JSON_VERSION = 1
 """The shape of `--json` documents; fields may be added, none changes meaning under one number."""
@@ -57,12 +58,13 @@ class Screen:
 
 
 def echo(text: str = "", *, err: bool = False) -> None:
-    """Writes one line.
+    """Writes one line, without the secrets in it.
 
     Where whoever read it has gone, such as `head`, the command goes on unheard: an operation that
     has begun must not fail for that.
     """
     stream = sys.stderr if err else sys.stdout
+    text = redact(text)
     # What others wrote, such as a message of dbt's, may hold what this terminal cannot show.
     encoding = stream.encoding or "utf-8"
     try:

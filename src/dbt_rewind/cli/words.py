@@ -7,6 +7,7 @@ from datetime import datetime
 
 from dbt_rewind import clock
 from dbt_rewind.model import Commit, TestSummary
+from dbt_rewind.redact import redact
 
 
 def moment(at: datetime) -> str:
@@ -67,7 +68,7 @@ def wrapped(head: str, text: str, width: int = 80) -> list[str]:
     Words longer than a line, such as paths and names to be copied, stay whole.
     """
     return textwrap.wrap(
-        " ".join(text.split()),
+        " ".join(redact(text).split()),
         width,
         initial_indent=head,
         subsequent_indent=" " * len(head),
@@ -78,4 +79,5 @@ def wrapped(head: str, text: str, width: int = 80) -> list[str]:
 
 def clipped(text: str, width: int) -> str:
     """`text` in at most `width` characters, its end cut where it is longer."""
+    text = redact(text)
     return text if len(text) <= width else text[: max(0, width - 1)] + "…"

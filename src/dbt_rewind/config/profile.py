@@ -15,6 +15,7 @@ from dbt_rewind.config.project import ProjectFile
 from dbt_rewind.config.rendering import Rendering, RenderProblem
 from dbt_rewind.config.yaml_source import YamlProblem
 from dbt_rewind.errors import ProfileInvalid, ProfileNotFound, ProjectInvalid, TargetNotFound
+from dbt_rewind.redact import know_profile
 
 PROFILES_FILE: Final = "profiles.yml"
 
@@ -58,6 +59,7 @@ def load_profile(
     problem = misshapen(settings) if adapter == "duckdb" else None
     if problem is not None:
         raise ProfileInvalid(str(file), f"{name}.{target}: {problem}")
+    know_profile(settings, raw)
     return Profile(
         name=name,
         target=target,

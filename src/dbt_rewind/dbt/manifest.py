@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
 from typing import Any, TypeVar
 
 from dbt_rewind.errors import ArtifactInvalid
@@ -227,15 +226,6 @@ def read_manifest(content: bytes, name: str) -> Manifest:
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise ArtifactInvalid(name, f"{type(error).__name__}: {error}") from error
     return manifest
-
-
-def read_manifest_file(path: Path) -> Manifest:
-    """As `read_manifest`. Raises ArtifactInvalid where the file is missing, too."""
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise ArtifactInvalid(path.name, error.strerror or str(error)) from error
-    return read_manifest(content, path.name)
 
 
 def merge_manifests(new: Manifest, live: Manifest | None, built: Collection[str]) -> Manifest:

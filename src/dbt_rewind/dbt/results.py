@@ -6,7 +6,6 @@ import json
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from dbt_rewind.dbt.manifest import Manifest
 from dbt_rewind.errors import ArtifactInvalid
@@ -99,14 +98,6 @@ def read_results(content: bytes, name: str) -> RunResults:
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ArtifactInvalid(name, f"{type(error).__name__}: {error}") from error
     return RunResults({result.unique_id: result for result in results})
-
-
-def read_results_file(path: Path) -> RunResults:
-    """As `read_results`. Raises ArtifactInvalid where the file is missing, too."""
-    try:
-        return read_results(path.read_bytes(), path.name)
-    except OSError as error:
-        raise ArtifactInvalid(path.name, error.strerror or str(error)) from error
 
 
 def _node_result(result: Mapping[str, object]) -> NodeResult:

@@ -12,14 +12,15 @@ from typing import Any, Protocol
 
 from dbt_rewind.config.packages import PACKAGE_FILES, local_packages
 from dbt_rewind.config.project import ProjectFile
-from dbt_rewind.dbt.manifest import Manifest, read_manifest_file
+from dbt_rewind.dbt.manifest import Manifest, read_manifest
 from dbt_rewind.dbt.progress import ProgressListener, ignore_progress
-from dbt_rewind.dbt.results import RunResults, merge_results, read_results_file
+from dbt_rewind.dbt.results import RunResults, merge_results, read_results
 from dbt_rewind.dbt.saved_selectors import GENERATED, Definition, meeting, write_selector
 from dbt_rewind.dbt.session import Answered, DbtSession, start_session
 from dbt_rewind.dbt.transient import is_transient
-from dbt_rewind.errors import ProjectUnusable
+from dbt_rewind.errors import ArtifactInvalid, ProjectUnusable
 from dbt_rewind.model import RelationName
+from dbt_rewind.redact import redact, redact_artifact
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,17 @@ class Built:
     results: RunResults
     manifest_bytes: bytes
     results_bytes: bytes
+
+    @classmethod
+    def read(cls, manifest: bytes, results: bytes) -> Built:
+        """What dbt wrote, without the secrets in it. Raises ArtifactInvalid."""
+        manifest, results = redact_artifact(manifest), redact_artifact(results)
+        return cls(
+            read_manifest(manifest, "manifest.json"),
+            read_results(results, "run_results.json"),
+            manifest,
+            results,
+        )
 
 
 class ProjectVersion(Protocol):
@@ -159,7 +171,8 @@ class OpenVersion:
 
     def parse(self) -> Manifest:
         self._ask("parse", self._arguments("parse"), keep_manifest=True)
-        return read_manifest_file(self._artifact("manifest.json"))
+        content = _content(self._artifact("manifest.json"))
+        return read_manifest(redact_artifact(content), "manifest.json")
 
     def text(self, package: str, file: str) -> str | None:
         project = self.layout.project
@@ -240,13 +253,7 @@ class OpenVersion:
         # that failed.
         if answer.problem or not results_file.exists():
             raise ProjectUnusable(step, _first_lines(answer.problem))
-        manifest = self._artifact("manifest.json")
-        return Built(
-            read_manifest_file(manifest),
-            read_results_file(results_file),
-            manifest.read_bytes(),
-            results_file.read_bytes(),
-        )
+        return Built.read(_content(self._artifact("manifest.json")), _content(results_file))
 
     def _ask(
         self, step: str, arguments: list[str], *, keep_manifest: bool = False
@@ -288,6 +295,13 @@ class OpenVersion:
         return arguments
 
 
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ArtifactInvalid(path.name, error.strerror or str(error)) from error
+
+
 def _first_lines(problem: str) -> str:
-    lines = [line.strip() for line in problem.strip().splitlines() if line.strip()]
+    lines = [line.strip() for line in redact(problem).strip().splitlines() if line.strip()]
     return " ".join(lines[:8]) or "dbt gave no reason"

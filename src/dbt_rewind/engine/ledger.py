@@ -24,6 +24,7 @@ from dbt_rewind.model import (
     Relocation,
     next_event,
 )
+from dbt_rewind.redact import redact_data
 from dbt_rewind.warehouse.protocol import LedgerReader
 
 
@@ -53,6 +54,9 @@ def digest_of(content: bytes) -> str:
     """The name under which the ledger stores `content`."""
     return hashlib.sha256(content).hexdigest()
 
+
+_FREE_TEXT = frozenset({"reason", "by", "commit", "gates", "accepted", "note", "message"})
+"""Fields of payloads that hold what people and other programs wrote, and might hold a secret."""
 
 _BEGINNINGS = frozenset({EventKind.STARTED, EventKind.BUILT})
 """A release begins with one of them: an adopted one, or one that takes over relations, is built
@@ -100,6 +104,9 @@ class Ledger:
         environment = self.history.environment
         if kind in _BEGINNINGS:
             payload = {**payload, "project": self.project}
+        payload = {
+            key: redact_data(each) if key in _FREE_TEXT else each for key, each in payload.items()
+        }
         event = next_event(self.history.head, environment, clock.now(), kind, payload)
         self.access.warehouse.commit(
             event,

@@ -25,6 +25,7 @@ from dbt_rewind.model import (
     ReleaseNode,
     TestSummary,
 )
+from dbt_rewind.redact import redact
 
 RECORD_VERSION = 2
 """Version 1 has no `extras`, `gates` and `base`; its nodes have no `reads`, `storage` and
@@ -40,8 +41,8 @@ def encode_release(release: Release) -> bytes:
         "kind": release.kind.value,
         "commit": {
             "sha": release.commit.sha,
-            "subject": release.commit.subject,
-            "author": release.commit.author,
+            "subject": redact(release.commit.subject),
+            "author": redact(release.commit.author),
             "tags": list(release.commit.tags),
         },
         "build_key": release.build_key,
@@ -191,8 +192,8 @@ def _encode_failure(node: FailedNode) -> dict[str, Any]:
     return {
         "unique_id": node.unique_id,
         "status": node.status,
-        "message": node.message,
-        "compiled_sql": node.compiled_sql,
+        "message": redact(node.message),
+        "compiled_sql": None if node.compiled_sql is None else redact(node.compiled_sql),
         "file": node.file,
         "rows_in": node.rows_in,
     }

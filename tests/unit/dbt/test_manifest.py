@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +15,6 @@ from dbt_rewind.dbt.manifest import (
     Manifest,
     merge_manifests,
     read_manifest,
-    read_manifest_file,
 )
 from dbt_rewind.errors import ArtifactInvalid
 from dbt_rewind.model import RelationName
@@ -227,17 +225,6 @@ def test_merging_changes_neither_and_needs_no_live_one() -> None:
     merge_manifests(new, live, ())
     assert json.dumps([new.data, live.data]) == before
     assert list(merge_manifests(new, None, {"model.shop.b"}).nodes) == ["model.shop.b"]
-
-
-def test_a_written_manifest_comes_back(tmp_path: Path) -> None:
-    file = tmp_path / "manifest.json"
-    file.write_text(json.dumps(manifest(node("a")).data))
-    assert read_manifest_file(file).nodes == manifest(node("a")).nodes
-
-
-def test_a_missing_file_is_said(tmp_path: Path) -> None:
-    with pytest.raises(ArtifactInvalid, match=r"manifest\.json is not what dbt writes: No such"):
-        read_manifest_file(tmp_path / "manifest.json")
 
 
 @given(st.binary(max_size=64))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +12,7 @@ from hypothesis import strategies as st
 from tests.unit.dbt.artifacts import manifest, node, result, results
 from tests.unit.dbt.test_manifest import ANYTHING
 
-from dbt_rewind.dbt.results import merge_results, read_results, read_results_file
+from dbt_rewind.dbt.results import merge_results, read_results
 from dbt_rewind.dbt.transient import is_transient
 from dbt_rewind.errors import ArtifactInvalid
 from dbt_rewind.model import FailedNode, TestSummary
@@ -73,14 +72,6 @@ def test_a_retry_counts_for_what_it_ran() -> None:
 def test_a_node_that_never_ran_has_no_message() -> None:
     (read,) = results(result("model.shop.a", "skipped", message=None)).nodes.values()
     assert (read.message, read.compiled_sql, read.seconds) == ("", None, 0.5)
-
-
-def test_a_written_file_comes_back(tmp_path: Path) -> None:
-    file = tmp_path / "run_results.json"
-    with pytest.raises(ArtifactInvalid, match="No such file"):
-        read_results_file(file)
-    file.write_text(json.dumps({"results": [result("model.shop.a", "success")]}))
-    assert list(read_results_file(file).nodes) == ["model.shop.a"]
 
 
 @given(st.binary(max_size=64))
