@@ -92,11 +92,13 @@ def _preview(screen: Screen, workspace: Workspace, request: DeployRequest) -> Ad
     from dbt_rewind.engine.access import Access
     from dbt_rewind.engine.adopt import plan_adopt
     from dbt_rewind.engine.ledger import read_history
+    from dbt_rewind.engine.mirror import check_mirror
     from dbt_rewind.engine.site import require_own
 
     access = Access(workspace.connect_to_read)
     try:
         history = read_history(access.warehouse, workspace.name)
+        check_mirror(workspace.mirror, workspace.name, history.events)
         require_own(history, workspace.project.name, workspace.project_at)
         with watching(screen) as listener:
             planned = plan_adopt(access, history, request, listener)

@@ -99,11 +99,13 @@ def _dry_run(
     from dbt_rewind.cli.building import say_planned
     from dbt_rewind.engine.access import Access
     from dbt_rewind.engine.ledger import read_history
+    from dbt_rewind.engine.mirror import check_mirror
     from dbt_rewind.engine.site import require_own
 
     access = Access(workspace.connect_to_read)
     try:
         history = read_history(access.warehouse, workspace.name)
+        check_mirror(workspace.mirror, workspace.name, history.events)
         require_own(history, workspace.project.name, workspace.project_at)
         say_planned(screen, access, history, request(history))
     finally:
