@@ -122,6 +122,15 @@ def keeping(shop: Shop) -> None:
 def unreadable(shop: Shop) -> None:
     """A record of an older release is damaged."""
     two(shop)
+    damage_first_record(shop)
+
+
+def unreadable_old(shop: Shop) -> None:
+    old(shop)
+    damage_first_record(shop)
+
+
+def damage_first_record(shop: Shop) -> None:
     (event,) = (each for each in shop.store.contents.events["prod"] if each.sequence == 2)
     shop.store.change_artifact(event.payload["artifacts"]["record"], b"")
 
@@ -388,7 +397,7 @@ CASES = [
     Case("prune-not-confirmed", old, "prune --keep 2", 3),
     Case("prune-bad-age", old, "prune --within soon", 2),
     Case("prune-locked", at_work, "prune --yes", 7),
-    Case("prune-damaged-record", unreadable, "prune --yes", 13),
+    Case("prune-damaged-record", unreadable_old, "prune --yes --keep 2", 13),
     Case("prune-recovers-first", interrupted, "prune --yes --keep 1"),
     Case("prune-again", pruned, "prune --yes --keep 2"),
     Case("pin", two, "pin v1.0 --reason audited"),

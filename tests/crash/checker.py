@@ -45,7 +45,16 @@ def prove(database: Path, mirror: Path, environment: str = "prod") -> Found:
             for event in events
             if event["kind"] == "built"
         }
-        published = {event["payload"]["release"] for event in events if is_publish(event)}
+        pruned = {
+            release
+            for event in events
+            if event["kind"] == "pruned"
+            for release in event["payload"]["releases"]
+        }
+        published = {event["payload"]["release"] for event in events if is_publish(event)} - pruned
+        assert live not in pruned, "the live release was pruned"
+        reads = _reads(connection, events)
+        _prove_artifacts(connection, events, pruned)
         wanted = releases[live] if live is not None else {}
         assert pointers == wanted, "users see something else than the last published release"
         for schema, name in pointers:
@@ -57,8 +66,13 @@ def prove(database: Path, mirror: Path, environment: str = "prod") -> Found:
             else []
         )
     needed = {relation for release in published for relation in releases[release].values()}
+    waiting = list(needed)
+    while waiting:
+        behind = reads.get(waiting.pop(), set()) - needed
+        needed |= behind
+        waiting += behind
     assert needed <= existing, f"missing: {needed - existing}"
-    failed = _written(events, "failed")
+    failed = _written(events, "failed", pruned)
     assert existing <= needed | failed, f"left over: {existing - needed - failed}"
     assert not _unfinished(events), "an operation has no outcome"
     assert not held, "the lease is still held"
@@ -129,21 +143,57 @@ def _versioned(connection: duckdb.DuckDBPyConnection) -> set[Name]:
 
 def _record(connection: duckdb.DuckDBPyConnection, event: Mapping[str, Any]) -> dict[Name, Name]:
     """Where each public name leads in a release, from the record that the ledger stores."""
+    return {
+        (node["pointer"][1], node["pointer"][2]): (node["relation"][1], node["relation"][2])
+        for node in _nodes(connection, event)
+    }
+
+
+def _nodes(connection: duckdb.DuckDBPyConnection, event: Mapping[str, Any]) -> list[dict[str, Any]]:
     digest = event["payload"]["artifacts"]["record"]
     ((packed,),) = connection.execute(
         "select content from rewind.artifact where digest = ?", [digest]
     ).fetchall()
     content = zlib.decompress(packed)
     assert hashlib.sha256(content).hexdigest() == digest, "a record was altered"
-    return {
-        (node["pointer"][1], node["pointer"][2]): (node["relation"][1], node["relation"][2])
-        for node in json.loads(content)["nodes"]
-    }
+    nodes: list[dict[str, Any]] = json.loads(content)["nodes"]
+    return nodes
 
 
-def _written(events: tuple[dict[str, Any], ...], outcome: str) -> set[Name]:
-    """The relations that operations with that outcome may have written."""
-    ended = {event["payload"]["release"] for event in events if event["kind"] == outcome}
+def _reads(
+    connection: duckdb.DuckDBPyConnection, events: tuple[dict[str, Any], ...]
+) -> Mapping[Name, set[Name]]:
+    """What each relation cannot be without, from the records of all releases, also pruned ones."""
+    found: dict[Name, set[Name]] = {}
+    for event in events:
+        if event["kind"] in {"built", "failed", "stopped"}:
+            for node in _nodes(connection, event):
+                own = found.setdefault((node["relation"][1], node["relation"][2]), set())
+                own |= {(schema, name) for _, schema, name in node["reads"] or ()}
+    return found
+
+
+def _prove_artifacts(
+    connection: duckdb.DuckDBPyConnection, events: tuple[dict[str, Any], ...], pruned: set[int]
+) -> None:
+    """What releases that are there have stored is there; of pruned ones only the record is."""
+    stored = {row[0] for row in connection.execute("select digest from rewind.artifact").fetchall()}
+    named = [
+        (event["payload"]["release"], name, digest)
+        for event in events
+        for name, digest in event["payload"].get("artifacts", {}).items()
+    ]
+    ended = {event["payload"]["release"] for event in events if event["kind"] == "aborted"}
+    gone = pruned | ended
+    needed = {digest for release, name, digest in named if release not in gone or name == "record"}
+    assert needed <= stored, "an artifact of a release that is there is missing"
+    left = {digest for release, _, digest in named if release in pruned} & stored - needed
+    assert not left, "artifacts of pruned releases are left"
+
+
+def _written(events: tuple[dict[str, Any], ...], outcome: str, pruned: set[int]) -> set[Name]:
+    """The relations that operations with that outcome may have written, as far as they are kept."""
+    ended = {event["payload"]["release"] for event in events if event["kind"] == outcome} - pruned
     return {
         (relation[1], relation[2])
         for event in events
@@ -152,13 +202,17 @@ def _written(events: tuple[dict[str, Any], ...], outcome: str) -> set[Name]:
     }
 
 
-def _unfinished(events: tuple[dict[str, Any], ...]) -> set[int]:
-    begun: set[int] = set()
+def _unfinished(events: tuple[dict[str, Any], ...]) -> set[int | str]:
+    begun: set[int | str] = set()
     for event in events:
         if event["kind"] in {"started", "built"}:
             begun.add(event["payload"]["release"])
-        else:
-            begun.discard(event["payload"].get("release"))  # a prune is of several
+        elif event["kind"] == "pruning":
+            begun.add("prune")
+        elif event["kind"] == "pruned":
+            begun.discard("prune")
+        elif event["kind"] not in {"pinned", "unpinned"}:
+            begun.discard(event["payload"]["release"])
     return begun
 
 

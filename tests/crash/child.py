@@ -109,6 +109,9 @@ def install(instants: Instants) -> None:
     instants.after(execute, "_run", "a step is done")
     instants.before(DuckDBWarehouse, "drop", "nothing is dropped")
     instants.after(DuckDBWarehouse, "drop", "all is dropped, the event is not written")
+    instants.after(DuckDBWarehouse, "forget", "artifacts are forgotten")
+    instants.before(DuckDBWarehouse, "reclaim", "the log is not in the file")
+    instants.after(DuckDBWarehouse, "reclaim", "the log is in the file")
     instants.before(DuckDBWarehouse, "release_lease", "the lease is held")
     instants.after(DuckDBWarehouse, "release_lease", "the lease is given back")
 

@@ -61,12 +61,15 @@ SCENARIOS = (
     Scenario("deploy of an equal commit", "two", ("deploy", "v1")),
     Scenario("rollback", "two", ("rollback", "--yes")),
     Scenario("recover", "broken", ("recover",)),
+    Scenario("prune", "old", ("prune", "--keep", "1", "--yes")),
+    Scenario("recover a prune", "pruning", ("recover",)),
 )
 
 
 @dataclass(frozen=True)
 class Shelf:
-    """Where labs begin. `two`: r2 is live after r1. `broken`: and a deploy of r3 was killed."""
+    """Where labs begin. `two`: r2 is live after r1. `broken`: and a deploy of r3 was killed. `old`:
+    after r1, r2, a failed r3 and r4, r5 is live. `pruning`: and a prune was killed."""
 
     stages: Stages
 
@@ -75,6 +78,8 @@ class Shelf:
             "committed": _commit,
             "two": lambda folder: self._deploy(folder, "committed", "v1", "v2"),
             "broken": self._break,
+            "old": self._grow_old,
+            "pruning": self._break_a_prune,
             "many": lambda folder: self._deploy(
                 folder, "committed", *(f"v{text}" for text in TEXTS)
             ),
@@ -85,6 +90,17 @@ class Shelf:
         lab = self.stage(stage).copy(folder)
         for tag in tags:
             run(lab, "deploy", tag).check(0)
+
+    def _grow_old(self, folder: Path) -> None:
+        lab = self.stage("two").copy(folder)
+        run(lab, "deploy", "fails").check(6)
+        for tag in ("v3", "v4"):
+            run(lab, "deploy", tag).check(0)
+
+    def _break_a_prune(self, folder: Path) -> None:
+        lab = self.stage("old").copy(folder)
+        killed = run(lab, "prune", "--keep", "1", "--yes", named="nothing is dropped")
+        assert killed.status == -9, killed.stderr
 
     def _break(self, folder: Path) -> None:
         lab = self.stage("two").copy(folder)

@@ -33,7 +33,7 @@ ACTING: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "eject": (("--dry-run",),),
     "pin": (("r1",),),
     "unpin": (("r1",),),
-    "prune": (("--dry-run",), ("--keep", "99", "--yes")),
+    "prune": (("--dry-run",), ("--yes", "--keep", "1")),
 }
 """Commands that change something, and arguments: first the calls that only say what they
 would do."""

@@ -45,6 +45,8 @@ ARTIFACTS = [
                 ("rollback", "--yes"),
                 ("deploy", "v4", "--dry-run"),
                 ("deploy", "v4"),
+                ("prune", "--dry-run"),
+                ("prune", "--yes", "--keep", "1"),
             }
         ),
     ),
@@ -52,7 +54,15 @@ ARTIFACTS = [
         1,
         "record",
         "the record of r1",
-        frozenset({("show", "r1"), ("rollback", "--dry-run"), ("rollback", "--yes")}),
+        frozenset(
+            {
+                ("show", "r1"),
+                ("rollback", "--dry-run"),
+                ("rollback", "--yes"),
+                ("prune", "--dry-run"),
+                ("prune", "--yes", "--keep", "1"),
+            }
+        ),
     ),
     Artifact(
         4,

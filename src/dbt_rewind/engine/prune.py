@@ -41,6 +41,8 @@ def plan_prune(reader: LedgerReader, history: History, rules: Rules, now: dateti
     """
     verdicts = decide(history, rules, now)
     of_fate = {fate: [v.release for v in verdicts if v.reason.fate is fate] for fate in Fate}
+    if not of_fate[Fate.DROPPED]:
+        return PrunePlan(verdicts, {})
     holdings = Holdings(history, partial(read_release, reader))
     needed = {name for number in of_fate[Fate.KEPT] for name in holdings.needs(number)}
     needed |= {each.relation for each in history.set_aside}
