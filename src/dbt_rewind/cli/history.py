@@ -45,7 +45,8 @@ def history(
         known = workspace.history(reader)
         problem = mirror_problem(workspace.mirror, workspace.name, known.events)
         shown = known.newest_first()[:limit]
-        alone = _held_alone(reader, known, shown)
+        # Reading every record takes longer than all else, and --quiet does not show it.
+        alone = {} if quiet and not as_json else _held_alone(reader, known, shown)
     finally:
         reader.close()
     log = workspace.repository.log(workspace.environment.branch or "HEAD", 20) if git else ()
