@@ -72,7 +72,7 @@ def prove(database: Path, mirror: Path, environment: str = "prod") -> Found:
         needed |= behind
         waiting += behind
     assert needed <= existing, f"missing: {needed - existing}"
-    failed = _written(events, "failed", pruned)
+    failed = _written(events, "failed", pruned) | _written(events, "stopped", pruned)
     assert existing <= needed | failed, f"left over: {existing - needed - failed}"
     assert not _unfinished(events), "an operation has no outcome"
     assert not held, "the lease is still held"

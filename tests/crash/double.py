@@ -89,8 +89,10 @@ class DoubleVersion:
         self, selection: Sequence[str], state: Manifest | None, *, within: Definition | None = None
     ) -> tuple[str, ...]:
         assert within is None, "the double has no saved selectors"
-        if state is None or CHANGED not in selection:
+        if state is None or not selection:
             return tuple(unique_id(name) for name in self.nodes)
+        if CHANGED not in selection:
+            return tuple(unique_id(name) for name in self.nodes if self._is_named(name, selection))
         chosen: set[str] = set()
         for name, node in self.nodes.items():  # what is needed stands before what needs it
             held = state.data["nodes"].get(unique_id(name))
@@ -98,6 +100,11 @@ class DoubleVersion:
             if changed or not chosen.isdisjoint(node.get("needs", ())):
                 chosen.add(name)
         return tuple(unique_id(name) for name in sorted(chosen))
+
+    def _is_named(self, name: str, selection: Sequence[str]) -> bool:
+        """By its kind, or by its own selector, as a refresh names nodes."""
+        kind = f"resource_type:model,config.materialized:{self.nodes[name]['materialized']}"
+        return kind in selection or self.parse().nodes[unique_id(name)].selector in selection
 
     def build(
         self,

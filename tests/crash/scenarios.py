@@ -59,6 +59,8 @@ SCENARIOS = (
     Scenario("deploy", "two", ("deploy", "v3")),
     Scenario("failing deploy", "two", ("deploy", "fails"), ends_with=6),
     Scenario("deploy of an equal commit", "two", ("deploy", "v1")),
+    Scenario("refresh", "two", ("refresh",)),
+    Scenario("stopped refresh", "watched", ("refresh",), ends_with=14),
     Scenario("rollback", "two", ("rollback", "--yes")),
     Scenario("recover", "broken", ("recover",)),
     Scenario("prune", "old", ("prune", "--keep", "1", "--yes")),
@@ -69,7 +71,8 @@ SCENARIOS = (
 @dataclass(frozen=True)
 class Shelf:
     """Where labs begin. `two`: r2 is live after r1. `broken`: and a deploy of r3 was killed. `old`:
-    after r1, r2, a failed r3 and r4, r5 is live. `pruning`: and a prune was killed."""
+    after r1, r2, a failed r3 and r4, r5 is live. `pruning`: and a prune was killed. `watched`: as
+    `two`, but a gate stops what gains rows."""
 
     stages: Stages
 
@@ -80,6 +83,7 @@ class Shelf:
             "broken": self._break,
             "old": self._grow_old,
             "pruning": self._break_a_prune,
+            "watched": self._watch,
             "many": lambda folder: self._deploy(
                 folder, "committed", *(f"v{text}" for text in TEXTS)
             ),
@@ -101,6 +105,11 @@ class Shelf:
         lab = self.stage("old").copy(folder)
         killed = run(lab, "prune", "--keep", "1", "--yes", named="nothing is dropped")
         assert killed.status == -9, killed.stderr
+
+    def _watch(self, folder: Path) -> None:
+        lab = self.stage("two").copy(folder)
+        config = FILES["rewind.yml"].replace("vanished: off", "vanished: off, rows: {max_gain: 0}")
+        lab.write({"rewind.yml": config})
 
     def _break(self, folder: Path) -> None:
         lab = self.stage("two").copy(folder)

@@ -28,7 +28,7 @@ PARTS = 2
 """Into how many tests a scenario's instants are divided, for workers to share."""
 
 RECOVER = ("recover",)
-DEPLOY = ("deploy", "v4")
+DEPLOY = ("deploy", "v4", "--accept", "rows", "--reason", "meant")
 
 
 @pytest.mark.parametrize("part", range(PARTS))
