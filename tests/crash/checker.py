@@ -169,7 +169,7 @@ def _reads(
         if event["kind"] in {"built", "failed", "stopped"}:
             for node in _nodes(connection, event):
                 own = found.setdefault((node["relation"][1], node["relation"][2]), set())
-                own |= {(schema, name) for _, schema, name in node["reads"] or ()}
+                own |= {(schema, name) for _, schema, name in node.get("reads") or ()}
     return found
 
 
