@@ -232,6 +232,11 @@ def half_ejected(shop: Shop) -> None:
         shop.done("eject", "--yes", status=12)
 
 
+def wholly_ejected(shop: Shop) -> None:
+    adopted(shop)
+    shop.done("eject", "--yes")
+
+
 def shared(shop: Shop) -> None:
     """Another environment is at work in the same warehouse."""
     adopted(shop)
@@ -477,6 +482,7 @@ CASES = [
     Case("eject-drifted", drifted, "eject --yes", 8),
     Case("eject-repaired", repaired, "eject --yes"),
     Case("eject-nothing-live", nothing, "eject --yes", 9),
+    Case("recover-ejected", wholly_ejected, "recover"),
     Case("status-half-ejected", half_ejected, "status"),
     Case("recover-half-ejected", half_ejected, "recover"),
     Case("deploy-gate-stopped", two, "deploy main", 14),

@@ -21,7 +21,7 @@ if __name__ == "__main__":
 from tests.crash.double import opening
 
 from dbt_rewind.cli.main import main
-from dbt_rewind.engine import execute, ledger, recover, site
+from dbt_rewind.engine import execute, finish_eject, ledger, recover, site
 from dbt_rewind.engine.workspace import Workspace
 from dbt_rewind.warehouse import duckdb_ledger
 from dbt_rewind.warehouse.duckdb import DuckDBWarehouse
@@ -103,7 +103,7 @@ def install(instants: Instants) -> None:
     instants.before(duckdb_ledger, "append", "the event is not written, the pointers are moved")
     instants.after(duckdb_ledger, "append", "all is written and not committed")
     instants.after(DuckDBWarehouse, "commit", "the commit is not mirrored")
-    for module in (ledger, recover):
+    for module in (ledger, recover, finish_eject):
         instants.torn(module, "sync_mirror")
         instants.after(module, "sync_mirror", "the mirror is written")
     instants.after(execute, "_run", "a step is done")
@@ -112,6 +112,8 @@ def install(instants: Instants) -> None:
     instants.after(DuckDBWarehouse, "forget", "artifacts are forgotten")
     instants.before(DuckDBWarehouse, "reclaim", "the log is not in the file")
     instants.after(DuckDBWarehouse, "reclaim", "the log is in the file")
+    instants.after(finish_eject, "set_ejected_aside", "the mirror is set aside")
+    instants.after(DuckDBWarehouse, "remove_ledger", "the ledger is gone")
     instants.before(DuckDBWarehouse, "release_lease", "the lease is held")
     instants.after(DuckDBWarehouse, "release_lease", "the lease is given back")
 

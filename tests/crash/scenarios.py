@@ -26,6 +26,23 @@ FILES = {
 }
 
 
+PLAIN = (
+    *(f"create schema {name}" for name in ("reference", "silver", "gold")),
+    "create table reference.regions (node varchar not null default 'x', release integer,"
+    " text integer primary key, check (text > 0))",
+    "insert into reference.regions values ('regions', 0, 1)",
+    "create index by_release on reference.regions (release)",
+    "comment on table reference.regions is 'all regions'",
+    "create table silver.orders as select 'orders' as node, 0 as release, 1 as text",
+    "comment on column silver.orders.text is 'the code'",
+    "create table gold.sales as select 'sales' as node, 0 as release, 1 as text",
+    "create table gold.only_in_1 as select 'only_in_1' as node, 0 as release, 1 as text",
+    "create view gold.latest as select 'latest' as node, 0 as release, sales.text from gold.sales",
+    "create table gold.strangers as select 1 as id",
+)
+"""What dbt alone leaves of v1, with what people have added, and a table of somebody else."""
+
+
 def nodes(text: int, **changes: Any) -> str:
     """The double's project; `text` is the code of what depends on nothing kept."""
     made = {
@@ -72,7 +89,10 @@ SCENARIOS = (
 class Shelf:
     """Where labs begin. `two`: r2 is live after r1. `broken`: and a deploy of r3 was killed. `old`:
     after r1, r2, a failed r3 and r4, r5 is live. `pruning`: and a prune was killed. `watched`: as
-    `two`, but a gate stops what gains rows."""
+    `two`, but a gate stops what gains rows.
+
+    `plain`: what dbt alone built of v1. `adopted`: and r2 is live after that was adopted as r1.
+    `drifted`: as `two`, but a stranger's table stands in a pointer's place, and one is dropped."""
 
     stages: Stages
 
@@ -84,6 +104,9 @@ class Shelf:
             "old": self._grow_old,
             "pruning": self._break_a_prune,
             "watched": self._watch,
+            "plain": self._build_plainly,
+            "adopted": self._adopt,
+            "drifted": self._drift,
             "many": lambda folder: self._deploy(
                 folder, "committed", *(f"v{text}" for text in TEXTS)
             ),
@@ -110,6 +133,19 @@ class Shelf:
         lab = self.stage("two").copy(folder)
         config = FILES["rewind.yml"].replace("vanished: off", "vanished: off, rows: {max_gain: 0}")
         lab.write({"rewind.yml": config})
+    def _build_plainly(self, folder: Path) -> None:
+        lab = self.stage("committed").copy(folder)
+        lab.sql(*PLAIN)
+
+    def _adopt(self, folder: Path) -> None:
+        lab = self.stage("plain").copy(folder)
+        run(lab, "adopt", "v1", "--yes").check(0)
+        run(lab, "deploy", "v2").check(0)
+
+    def _drift(self, folder: Path) -> None:
+        lab = self.stage("two").copy(folder)
+        lab.sql("drop view gold.sales", "create table gold.sales as select 'theirs' as whose")
+        lab.sql("drop view reference.regions")
 
     def _break(self, folder: Path) -> None:
         lab = self.stage("two").copy(folder)

@@ -35,7 +35,8 @@ def recover(
     """Put right what a killed process left; every command that changes something does it first."""
     from dbt_rewind import clock
     from dbt_rewind.engine.mirror import set_aside
-    from dbt_rewind.engine.site import finish_left_eject, operating
+    from dbt_rewind.engine.recover import Recovery
+    from dbt_rewind.engine.site import finish_left_eject, is_untouched, operating
     from dbt_rewind.engine.workspace import open_workspace
 
     screen = Screen(as_json, quiet)
@@ -48,8 +49,12 @@ def recover(
     if ejected is not None:
         _say_ejected(screen, workspace.name, ejected)
         return
-    with operating(site, "recover") as (ledger, recovery):
-        live = ledger.history.live
+    if is_untouched(site):  # after an eject, above all: no ledger is to be made again
+        site.remove_abandoned()
+        live, recovery = None, Recovery()
+    else:
+        with operating(site, "recover") as (ledger, recovery):
+            live = ledger.history.live
     say_recovery(screen, recovery)
     if recovery.mirrored:
         screen.say(f"{count(recovery.mirrored, 'event')} written to the mirror")

@@ -54,6 +54,8 @@ class Holdings:
         if node.reads is None and node.storage is None and node.materialized not in STORED:
             # An old record does not say: anything that the release was made of.
             yield from self._made_of(node.built_by)
+        if node.storage is not None:
+            yield node.storage
         for read in node.reads or ():
             self._look_for(read)
             yield read

@@ -79,6 +79,17 @@ def operating(site: Site, operation: str) -> Iterator[tuple[Ledger, Recovery]]:
         site.access.close()
 
 
+def is_untouched(site: Site) -> bool:
+    """Whether nobody has a ledger there and the environment no mirror: nothing can be left over.
+
+    Raises WarehouseError.
+    """
+    try:
+        return not site.mirror.exists() and not site.access.warehouse.environments()
+    finally:
+        site.access.close()
+
+
 def finish_left_eject(site: Site) -> Ejected | None:
     """Finishes an eject that a killed process left; None where there is none.
 

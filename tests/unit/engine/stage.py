@@ -24,6 +24,7 @@ from dbt_rewind.engine.access import Access
 from dbt_rewind.engine.adopt import adopt, plan_adopt
 from dbt_rewind.engine.build_plan import DeployRequest
 from dbt_rewind.engine.deploy import Deployed, deploy, refresh
+from dbt_rewind.engine.drift import apply_repair, settle
 from dbt_rewind.engine.eject import eject, plan_eject
 from dbt_rewind.engine.finish_eject import Ejected
 from dbt_rewind.engine.history import History, derive_history
@@ -307,6 +308,18 @@ class Stage:
     def finish_eject(self) -> Ejected | None:
         """What `rewind recover` does first."""
         return finish_left_eject(self.site())
+
+    def repair(self) -> None:
+        """What `rewind deploy --repair` of what is live does."""
+        live = self.live
+        assert live is not None
+        names = pointer_map(live.nodes)
+        with operating(self.site(), "deploy") as (ledger, _):
+            reader = ledger.access.warehouse
+            states = reader.pointers(names)
+            planned = settle(reader, ledger.history, live, names, states, repair=True).repair
+            if planned is not None:
+                apply_repair(ledger, planned, reason="", by="ada")
 
     def recover(self) -> Recovery:
         with operating(self.site(), "recover") as (_, recovery):

@@ -108,6 +108,19 @@ def test_without_measuring_nothing_is_recorded(plain: Stage) -> None:
     assert {(node.rows, node.fingerprint) for node in release.nodes} == {(None, None)}
 
 
+def test_a_prune_keeps_the_table_behind_what_a_view_that_was_left_behind_reads(
+    plain: Stage,
+) -> None:
+    plain.adopt(PROJECT)
+    for code in ("o2", "o3"):  # `latest` still reads the adopted orders
+        plain.deploy({**PROJECT, "orders": Model(code, "incremental")}, select=["orders"])
+    before = plain.store.rows(pointer("latest"))
+    plain.prune(keep=1)
+    assert "pruned" in plain.states()
+    assert plain.store.rows(pointer("latest")) == before
+    assert pointer("orders__r1") in plain.store.contents.relations
+
+
 def test_a_lost_adopted_table_is_missing_and_built_again(plain: Stage) -> None:
     plain.adopt(PROJECT)
     plain.store.remove(pointer("customers__r1"))

@@ -11,10 +11,18 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
-from tests.unit.engine.double import Model
+from tests.unit.engine.double import COLUMNS, Model, pointer
 from tests.unit.engine.stage import Stage, killed_at
 
-from dbt_rewind.errors import BuildFailed, Interrupted, NothingEarlier, NothingLive, WarehouseFailed
+from dbt_rewind.errors import (
+    BuildFailed,
+    EjectionRefused,
+    Interrupted,
+    NothingEarlier,
+    NothingLive,
+    PointerDrifted,
+    WarehouseFailed,
+)
 from dbt_rewind.warehouse.memory_store import Row
 
 NAMES = ("customers", "log", "orders", "summary")
@@ -30,6 +38,15 @@ DEATHS = [
     "after built",
     "before published",
     "after published",
+]
+ADOPT_DEATHS = ["before built", "after built", "before published", "after published"]
+EJECT_DEATHS = [
+    "before ejected",
+    "after ejected",
+    "before drop",
+    "after drop",
+    "before remove",
+    "after remove",
 ]
 PRUNE_DEATHS = [
     "before pruning",
@@ -207,6 +224,92 @@ class Sequences(RuleBasedStateMachine):
         assert gone.isdisjoint(self.pins)
         for number in gone:
             del self.seen[number]
+
+    @precondition(lambda self: self.live is None)
+    @rule(code=CODES)
+    def build_plainly_and_adopt(self, code: str) -> None:
+        self._build_plainly(code)
+        before = self._plainly_seen()
+        number = self.stage.adopt(self.project).number
+        assert self.stage.seen == before
+        self._went_live(number)
+
+    @precondition(lambda self: self.live is None)
+    @rule(code=CODES, when=st.sampled_from(ADOPT_DEATHS))
+    def kill_an_adoption(self, code: str, when: str) -> None:
+        self._build_plainly(code)
+        before = self._plainly_seen()
+        with pytest.raises(WarehouseFailed):
+            self.stage.adopt(self.project, fault=killed_at(when), killed=True)
+        assert self._plainly_seen() == before
+        self.stage.recover()
+        assert self._plainly_seen() == before
+        live = self.stage.history.live
+        if live is not None:
+            self._went_live(live.number)
+        else:  # plain dbt goes on without us, and gives room to a first deploy
+            self._make_room()
+
+    def _build_plainly(self, code: str) -> None:
+        self.project = {**self.project, "orders": Model(code)}
+        self.stage.plain_build(self.project)
+
+    def _plainly_seen(self) -> Seen:
+        return {f"gold.{name}": self.stage.store.rows(pointer(name)) for name in self.project}
+
+    def _make_room(self) -> None:
+        for name in self.project:
+            self.stage.store.remove(pointer(name))
+
+    @precondition(lambda self: self.live is not None)
+    @rule(when=st.sampled_from([None, *EJECT_DEATHS]))
+    def eject(self, when: str | None) -> None:
+        before = self.stage.seen
+        fault = killed_at(when) if when else None
+        try:
+            self.stage.eject(fault=fault, killed=when is not None)
+        except EjectionRefused:  # `--select` has left a view behind
+            assert self.stage.seen == before
+            return
+        except WarehouseFailed:
+            assert when is not None
+        rows = {name: self.stage.store.rows(pointer(name[5:])) for name in before}
+        assert rows == before, "users see what they saw"
+        if when == "before ejected":
+            self.stage.recover()
+            return
+        self.stage.finish_eject()
+        names = self.stage.store.contents.relations
+        assert not [name for name in names if name.schema.startswith("rewind")]
+        assert self.stage.store.contents.ledger_version is None
+        for name in before:
+            self.stage.store.remove(pointer(name[5:]))
+        self.seen, self.pins, self.live, self.highest = {}, set(), None, 0
+
+    @precondition(lambda self: self.live is not None)
+    @rule(name=st.sampled_from(NAMES), table=st.booleans(), back=st.booleans())
+    def drift_and_repair(self, name: str, table: bool, back: bool) -> None:
+        live, held = self.live, pointer(name)
+        assert live is not None
+        if f"gold.{name}" not in self.stage.seen:
+            return
+        if table:
+            self.stage.store.create_table(held, COLUMNS, [("theirs", "1", "")])
+        else:
+            self.stage.store.remove(held)
+        with pytest.raises(PointerDrifted):
+            self.stage.deploy(self._changed(name, f"over {name}"))
+        try:
+            number = self.stage.rollback(repair=True).target.number if back else None
+        except NothingEarlier:
+            number = None
+        if number is None:
+            self.stage.repair()
+        else:
+            self._went_live(number)
+        if table:
+            (aside,) = (each for each in self.stage.history.set_aside[-1:])
+            assert self.stage.store.rows(aside.relation) == (("theirs", "1", ""),)
 
     @rule(keep=st.integers(1, 4))
     def prune(self, keep: int) -> None:
