@@ -133,6 +133,7 @@ class Shelf:
         lab = self.stage("two").copy(folder)
         config = FILES["rewind.yml"].replace("vanished: off", "vanished: off, rows: {max_gain: 0}")
         lab.write({"rewind.yml": config})
+
     def _build_plainly(self, folder: Path) -> None:
         lab = self.stage("committed").copy(folder)
         lab.sql(*PLAIN)
