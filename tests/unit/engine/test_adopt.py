@@ -106,6 +106,12 @@ def test_what_is_missing_waits_for_the_next_deploy(stage: Stage) -> None:
 def test_without_measuring_nothing_is_recorded(plain: Stage) -> None:
     release = plain.adopt(PROJECT, measure=False)
     assert {(node.rows, node.fingerprint) for node in release.nodes} == {(None, None)}
+    # What comes next is compared with nothing, and measured again.
+    deployed = plain.deploy(CHANGED)
+    assert {node.rows for node in deployed.release.nodes if node.built_by == 2} == {1, 2}
+    plain.rollback()
+    plain.rollback("r2")
+    plain.assert_consistent()
 
 
 def test_a_prune_keeps_the_table_behind_what_a_view_that_was_left_behind_reads(
