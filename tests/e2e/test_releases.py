@@ -123,7 +123,7 @@ def test_names_that_go_come_and_move(first: Lab) -> None:
         "rewind.yml": config,
     }
     first.commit("Remove one, rename one, move one", changed)
-    deployed = first.rewind("deploy")
+    deployed = first.rewind("deploy", "--accept", "vanished", "--reason", "renamed")
     assert deployed["moved"] == 5
     kept = {name: old[name] for name in ("reference.regions", "history.price_history")}
     moved = {"reports.sales": old["gold.sales"], "silver.orders_seen": old["silver.order_log"]}

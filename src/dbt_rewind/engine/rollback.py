@@ -13,7 +13,7 @@ from dbt_rewind.engine.ledger import Ledger, read_release
 from dbt_rewind.engine.plan import Plan, Publish, plan_publish, pointer_map
 from dbt_rewind.engine.records import encode_finding
 from dbt_rewind.engine.rules import Rules
-from dbt_rewind.engine.undoing import Inexact, inexact_release
+from dbt_rewind.engine.undoing import Inexact, inexact_moves
 from dbt_rewind.errors import (
     NothingEarlier,
     NothingLive,
@@ -152,7 +152,7 @@ def plan_rollback(
         wanted,
         replace(plan, repair=standing.repair),
         compare_releases(reader, history, live, wanted, rules or Rules()),
-        inexact_release(history, wanted),
+        inexact_moves(history, plan, wanted),
     )
 
 

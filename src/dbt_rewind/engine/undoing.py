@@ -20,13 +20,24 @@ class Inexact:
 
 
 def inexact_after(plan: Plan) -> tuple[Inexact, ...]:
-    """What cannot be undone exactly once a build has run as planned, sorted by name."""
+    """What of the plan's nodes cannot be undone exactly once it has run, sorted by name."""
     found = [
         Inexact(node.pointer, f"written in place, not in a copy ({node.in_place})")
         for node in plan.in_place
     ]
-    found += [Inexact(node.pointer, FOLLOWS) for node in plan.nodes if node.follows_sources]
+    found += [Inexact(node.pointer, FOLLOWS) for node in plan.built if node.follows_sources]
     return tuple(sorted(found, key=lambda each: each.pointer))
+
+
+def inexact_moves(history: History, plan: Plan, target: Release) -> tuple[Inexact, ...]:
+    """What of `target` will not be as it was once a rollback has run as planned. A view over
+    sources that stays shows users what they see now, so that only those that move are told."""
+    moving = {move.pointer for move in plan.moves}
+    return tuple(
+        each
+        for each in inexact_release(history, target)
+        if each.reason != FOLLOWS or each.pointer in moving
+    )
 
 
 def inexact_release(history: History, release: Release) -> tuple[Inexact, ...]:
