@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import threading
@@ -117,8 +116,6 @@ class Lab:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            # A shell gives what it runs in the background an ignored Ctrl-C to inherit.
-            preexec_fn=_heed_interrupts,
         )
 
     def run(
@@ -227,10 +224,6 @@ class Lab:
 def unwrapped(text: str) -> str:
     """Text without its spaces and line breaks: what people read is wrapped."""
     return "".join(text.split())
-
-
-def _heed_interrupts() -> None:
-    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def ended(process: subprocess.Popen[str]) -> Answer:

@@ -1,0 +1,9 @@
+"""What all tests need of the process that they run in."""
+
+from __future__ import annotations
+
+import signal
+
+# A shell has what it runs in the background ignore Ctrl-C, which the commands that are started and
+# then interrupted would inherit.
+signal.signal(signal.SIGINT, signal.default_int_handler)
