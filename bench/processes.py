@@ -10,7 +10,7 @@ from dbt_rewind import process
 TIMEOUT = 900.0
 """Seconds that one child process may take."""
 
-LONGEST = 59 * 60.0
+longest = 59 * 60.0
 """Seconds after which every child is ended, so that a run takes less than an hour."""
 
 _BEGAN = time.monotonic()
@@ -43,7 +43,7 @@ def run(folder: Path, *command: str) -> str:
     """Runs the command in `folder` and returns its standard output. Raises ChildFailed."""
     # The program's name alone: its folder is nobody's business.
     name = " ".join((Path(command[0]).name, *command[1:]))[:200]
-    timeout = max(1.0, min(TIMEOUT, LONGEST - elapsed()))
+    timeout = max(1.0, min(TIMEOUT, longest - elapsed()))
     try:
         done = process.run(command, folder=folder, environment=_ENVIRONMENT, timeout=timeout)
     except TimeoutError as error:
