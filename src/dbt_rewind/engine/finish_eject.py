@@ -7,7 +7,8 @@ from functools import partial
 from pathlib import Path
 
 from dbt_rewind import clock
-from dbt_rewind.engine.history import History, ReleaseState, derive_history
+from dbt_rewind.engine.derive import derive_history
+from dbt_rewind.engine.history import History, ReleaseState
 from dbt_rewind.engine.holdings import Holdings, ReadRecord
 from dbt_rewind.engine.ledger import Ledger, read_release
 from dbt_rewind.engine.mirror import set_ejected_aside, sync_mirror

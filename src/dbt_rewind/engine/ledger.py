@@ -11,7 +11,8 @@ from typing import Any
 
 from dbt_rewind import clock
 from dbt_rewind.engine.access import Access
-from dbt_rewind.engine.history import History, ReleaseSummary, derive_history
+from dbt_rewind.engine.derive import derive_history
+from dbt_rewind.engine.history import History, ReleaseSummary
 from dbt_rewind.engine.mirror import sync_mirror
 from dbt_rewind.engine.records import decode_release
 from dbt_rewind.errors import ArtifactDamaged, LeaseLost, LedgerError

@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
-from dbt_rewind.engine.history import check_chain
+from dbt_rewind.engine.chain import check_chain
 from dbt_rewind.errors import (
     ChainBroken,
     LedgerError,

@@ -8,7 +8,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from dbt_rewind.engine.history import History, derive_history
+from dbt_rewind.engine.derive import derive_history
+from dbt_rewind.engine.history import History
 from dbt_rewind.engine.payloads import recorded_payload, started_payload
 from dbt_rewind.engine.plan import Plan
 from dbt_rewind.engine.records import encode_relation, encode_release

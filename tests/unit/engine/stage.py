@@ -24,10 +24,11 @@ from dbt_rewind.engine.access import Access
 from dbt_rewind.engine.adopt import adopt, plan_adopt
 from dbt_rewind.engine.build_plan import DeployRequest
 from dbt_rewind.engine.deploy import Deployed, deploy, refresh
+from dbt_rewind.engine.derive import derive_history
 from dbt_rewind.engine.drift import apply_repair, settle
 from dbt_rewind.engine.eject import eject, plan_eject
 from dbt_rewind.engine.finish_eject import Ejected
-from dbt_rewind.engine.history import History, derive_history
+from dbt_rewind.engine.history import History
 from dbt_rewind.engine.ledger import read_history, read_release
 from dbt_rewind.engine.mirror import read_mirror
 from dbt_rewind.engine.pins import pin, unpin

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.engine.releases import AT, Chain, node, release
 
-from dbt_rewind.engine.history import HEALTHY, RESTORABLE, ReleaseState, derive_history
+from dbt_rewind.engine.derive import derive_history
+from dbt_rewind.engine.history import HEALTHY, RESTORABLE, ReleaseState
 from dbt_rewind.errors import ChainBroken
 from dbt_rewind.model import Event, EventKind, RelationName, TestSummary, next_event
 
