@@ -54,8 +54,10 @@ def describe(progress: Phase | Step) -> str:
         case CloneRelation():
             return f"copying {progress.source} aside"
         case BuildNodes():
-            nodes = count(len(progress.nodes), "relation")
-            return f"building {nodes} aside, running {count(progress.tests, 'test')}"
+            in_place = sum(node.in_place is not None for node in progress.nodes)
+            nodes = f"{count(len(progress.nodes) - in_place, 'relation')} aside"
+            nodes += f" and {in_place} in place" if in_place else ""
+            return f"building {nodes}, running {count(progress.tests, 'test')}"
         case MeasureNodes():
             return f"measuring {count(len(progress.nodes), 'relation')}"
         case CheckGates():

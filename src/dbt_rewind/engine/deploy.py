@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from dbt_rewind import clock
 from dbt_rewind.engine.build_plan import DeployRequest, plan_build
 from dbt_rewind.engine.drift import apply_repair, missing_relations, settle
-from dbt_rewind.engine.execute import Execution, execute
+from dbt_rewind.engine.execute import execute
+from dbt_rewind.engine.execution import Execution
 from dbt_rewind.engine.gates import accept, stopped_by
 from dbt_rewind.engine.history import RESTORABLE, History, ReleaseState, ReleaseSummary
 from dbt_rewind.engine.ledger import Ledger, read_artifact, read_release

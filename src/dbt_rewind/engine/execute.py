@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import time
-from dataclasses import dataclass, field, replace
 from typing import assert_never
 
-from dbt_rewind import clock
-from dbt_rewind.dbt.manifest import merge_manifests
-from dbt_rewind.dbt.version import Built, ProjectVersion
-from dbt_rewind.engine.build_plan import DeployPlan, DeployRequest
+from dbt_rewind.dbt.version import Built
 from dbt_rewind.engine.compare import check_gates
 from dbt_rewind.engine.drift import apply_repair, require_no_drift
+from dbt_rewind.engine.execution import Execution, artifacts_of, profile_of, release_of
 from dbt_rewind.engine.gates import accept, stopped_by
-from dbt_rewind.engine.ledger import Ledger
 from dbt_rewind.engine.payloads import recorded_payload, started_payload
 from dbt_rewind.engine.plan import (
     BuildNodes,
@@ -24,8 +18,6 @@ from dbt_rewind.engine.plan import (
     Publish,
     Step,
 )
-from dbt_rewind.engine.profile import Profile, encode_profile, read_profile
-from dbt_rewind.engine.progress import Listener
 from dbt_rewind.engine.records import encode_release
 from dbt_rewind.engine.recover import undo_failed
 from dbt_rewind.engine.rollback import publish
@@ -33,32 +25,9 @@ from dbt_rewind.engine.soundness import require_sound_code
 from dbt_rewind.errors import BuildFailed, Interrupted
 from dbt_rewind.model import (
     EventKind,
-    GateFinding,
-    Measure,
-    Origin,
     Release,
     ReleaseNode,
-    TestSummary,
 )
-
-
-@dataclass(slots=True)
-class Execution:
-    """A running deploy: what it is to do, and what its steps have found so far.
-
-    `began` is the `time.perf_counter()` at which the deploy began.
-    """
-
-    ledger: Ledger
-    request: DeployRequest
-    planned: DeployPlan
-    version: ProjectVersion
-    listener: Listener
-    began: float
-    built: Built | None = None
-    measures: dict[str, Measure] = field(default_factory=dict)
-    findings: tuple[GateFinding, ...] = ()
-    release: Release | None = None
 
 
 def execute(execution: Execution) -> Release:
@@ -151,16 +120,16 @@ def _check_gates(execution: Execution) -> None:
     found = check_gates(
         ledger.access.warehouse,
         ledger.history,
-        _release(execution).nodes,
-        _profile(execution),
+        release_of(execution).nodes,
+        profile_of(execution),
         manifest,
         request.rules,
     )
     execution.findings = accept(found, request.accepted)
     if not any(finding.stops for finding in execution.findings):
         return
-    release = _release(execution)
-    artifacts = _artifacts(execution, release)
+    release = release_of(execution)
+    artifacts = artifacts_of(execution, release)
     ledger.append(
         EventKind.STOPPED,
         recorded_payload(release, artifacts),
@@ -171,8 +140,8 @@ def _check_gates(execution: Execution) -> None:
 
 def _record(execution: Execution) -> Release:
     """Appends the built release, whole, before it is published."""
-    release = _release(execution)
-    artifacts = _artifacts(execution, release)
+    release = release_of(execution)
+    artifacts = artifacts_of(execution, release)
     execution.ledger.append(
         EventKind.BUILT,
         recorded_payload(release, artifacts),
@@ -181,36 +150,8 @@ def _record(execution: Execution) -> Release:
     return release
 
 
-def _artifacts(execution: Execution, release: Release) -> dict[str, bytes]:
-    """What is stored of a release that was built whole, by name."""
-    planned, built = execution.planned, execution.built
-    new = built.manifest if built else planned.manifest
-    live = planned.live.manifest if planned.live else None
-    stored = merge_manifests(new, live, planned.selected.nodes)
-    artifacts = {
-        "record": encode_release(release),
-        "manifest": json.dumps(stored.data).encode(),
-        "profile": encode_profile(_profile(execution)),
-    }
-    return artifacts | ({"run_results": built.results_bytes} if built else {})
-
-
-def _profile(execution: Execution) -> Profile:
-    """The columns' figures: those measured now, and the live release's of what is reused."""
-    ledger = execution.ledger
-    live = ledger.history.live
-    held = read_profile(ledger.access.warehouse, live) if live else {}
-    reused = {
-        node.unique_id: held[node.unique_id]
-        for node in execution.planned.plan.nodes
-        if node.origin is Origin.REUSED and node.unique_id in held
-    }
-    measured = {unique_id: measure.columns for unique_id, measure in execution.measures.items()}
-    return {**reused, **measured}
-
-
 def _record_failure(execution: Execution, built: Built) -> None:
-    release = _release(execution)
+    release = release_of(execution)
     artifacts = {
         "record": encode_release(release),
         "manifest": built.manifest_bytes,
@@ -223,38 +164,3 @@ def _record_failure(execution: Execution, built: Built) -> None:
     )
     live = execution.ledger.history.live
     raise BuildFailed(release.id, release.failures, live.id if live else None)
-
-
-def _release(execution: Execution) -> Release:
-    planned, built, request = execution.planned, execution.built, execution.request
-    return Release(
-        number=planned.plan.release,
-        environment=planned.plan.environment,
-        kind=request.kind,
-        commit=request.commit,
-        # A release that leaves changes out is not what its commit says, so nothing equals it.
-        build_key="" if planned.selected.pending else request.build_key,
-        created_at=clock.now(),
-        created_by=request.by,
-        seconds=round(time.perf_counter() - execution.began, 3),
-        dbt_version=planned.dbt_version,
-        tests=built.results.tests if built else TestSummary(),
-        nodes=tuple(_measured(node, execution) for node in planned.plan.nodes),
-        failures=built.results.failures(built.manifest) if built else (),
-        warnings=built.results.warnings(built.manifest) if built else (),
-        pending=planned.selected.pending,
-        extras=planned.plan.extras,
-        gates=execution.findings,
-        base=planned.live.release.number if planned.live else None,
-    )
-
-
-def _measured(node: ReleaseNode, execution: Execution) -> ReleaseNode:
-    measure = execution.measures.get(node.unique_id)
-    result = execution.built.results.nodes.get(node.unique_id) if execution.built else None
-    return replace(
-        node,
-        rows=measure.rows if measure else node.rows,
-        fingerprint=measure.fingerprint if measure else node.fingerprint,
-        seconds=round(result.seconds, 3) if result else node.seconds,
-    )
