@@ -93,8 +93,9 @@ class Sequences(RuleBasedStateMachine):
 
     def _went_live(self, number: int) -> None:
         self.live = number
+        if number not in self.seen:  # numbers begin anew after an eject
+            self.projects[number] = self.project
         self.seen.setdefault(number, self.stage.seen)
-        self.projects.setdefault(number, self.project)
 
     def _numbered(self) -> int:
         """Every operation that began has a number of its own."""
@@ -192,8 +193,9 @@ class Sequences(RuleBasedStateMachine):
         release = self.stage.refresh(self.projects[self.live], accepted=MEANT).release
         assert release.number == self._numbered()
         assert self.stage.codes == codes
-        self.projects[release.number] = self.projects[self.live]
+        refreshed = self.projects[self.live]
         self._went_live(release.number)
+        self.projects[release.number] = refreshed
 
     @rule()
     def roll_back(self) -> None:
