@@ -122,15 +122,12 @@ def _say_plan(screen: Screen, planned: AdoptPlan) -> None:
 
 
 def _confirm(workspace: Workspace, planned: AdoptPlan) -> None:
-    import sys
+    from dbt_rewind.cli.confirm import confirm
 
-    from dbt_rewind.errors import ConfirmationNeeded
-
-    action = f"adopting {workspace.name}"
-    if not sys.stdin.isatty():
-        raise ConfirmationNeeded(action)
-    if not typer.confirm(f"Adopt {count(len(planned.nodes), 'relation')} in {workspace.name}?"):
-        raise ConfirmationNeeded(action)
+    confirm(
+        f"adopting {workspace.name}",
+        f"Adopt {count(len(planned.nodes), 'relation')} in {workspace.name}?",
+    )
 
 
 def _document(screen: Screen, planned: AdoptPlan, release: Release | None) -> None:

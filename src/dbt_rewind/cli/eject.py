@@ -125,15 +125,9 @@ def _say_plan(screen: Screen, planned: EjectPlan) -> None:
 
 
 def _confirm(workspace: Workspace) -> None:
-    import sys
+    from dbt_rewind.cli.confirm import confirm
 
-    from dbt_rewind.errors import ConfirmationNeeded
-
-    action = f"ejecting {workspace.name}"
-    if not sys.stdin.isatty():
-        raise ConfirmationNeeded(action)
-    if not typer.confirm(f"Give {workspace.name} back, and drop all releases?"):
-        raise ConfirmationNeeded(action)
+    confirm(f"ejecting {workspace.name}", f"Give {workspace.name} back, and drop all releases?")
 
 
 def _document(screen: Screen, planned: EjectPlan, ejected: Ejected | None) -> None:

@@ -145,16 +145,12 @@ def _with(relations: int, size: int) -> str:
 
 
 def _confirm(workspace: Workspace, planned: PrunePlan) -> None:
-    import sys
-
-    from dbt_rewind.errors import ConfirmationNeeded
+    from dbt_rewind.cli.confirm import confirm
 
     releases = count(len(planned.drops), "release")
-    action = f"pruning {releases} of {workspace.name}"
-    if not sys.stdin.isatty():
-        raise ConfirmationNeeded(action)
-    if not typer.confirm(f"Drop {releases} of {workspace.name} for good?"):
-        raise ConfirmationNeeded(action)
+    confirm(
+        f"pruning {releases} of {workspace.name}", f"Drop {releases} of {workspace.name} for good?"
+    )
 
 
 def _say_end(screen: Screen, workspace: Workspace, planned: PrunePlan, *, would: bool) -> None:

@@ -128,15 +128,12 @@ def _say_plan(screen: Screen, workspace: Workspace, planned: RollbackPlan) -> No
 
 
 def _confirm(workspace: Workspace, planned: RollbackPlan) -> None:
-    import sys
+    from dbt_rewind.cli.confirm import confirm
 
-    from dbt_rewind.errors import ConfirmationNeeded
-
-    action = f"rolling {workspace.name} back to {planned.target.id}"
-    if not sys.stdin.isatty():
-        raise ConfirmationNeeded(action)
-    if not typer.confirm(f"Make {planned.target.id} live in {workspace.name}?"):
-        raise ConfirmationNeeded(action)
+    confirm(
+        f"rolling {workspace.name} back to {planned.target.id}",
+        f"Make {planned.target.id} live in {workspace.name}?",
+    )
 
 
 def _document(
