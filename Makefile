@@ -9,7 +9,7 @@ DEMO_ARGUMENTS = $(if $(DATA),--data "$(abspath $(DATA))") $(if $(FOLDER),--fold
 # A shell that forbids byte code would have every command compile all it imports, every time.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: demo test check lock bench clean
+.PHONY: demo test check lock bench soak clean
 
 demo: $(READY)
 	@$(BIN)/rewind demo $(DEMO_ARGUMENTS)
@@ -25,6 +25,10 @@ check: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m bench --record
+
+# The crash tests with their full counts; RECORD=1 writes them into docs/explanation/reliability.md.
+soak: $(READY)
+	$(BIN)/python -m tests.crash.soak
 
 # The lock names versions and no addresses, so that any index can serve it.
 lock: $(READY)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.crash import child
+from tests.crash.forge import Forge
 from tests.e2e.lab import Answer, Lab
 from tests.e2e.stages import Stages
 
@@ -154,10 +155,24 @@ class Shelf:
         assert killed.status == -9, killed.stderr
 
 
-def run(lab: Lab, *arguments: str, at: int = 0, named: str = "", by: str = "SIGKILL") -> Answer:
-    """A command with the double in dbt's place, ended at instant `at` or at the one so `named`."""
-    variables = {"CRASH_AT": str(at), "CRASH_NAMED": named, "CRASH_BY": by}
-    return lab.run(*arguments, script=CHILD, variables=variables)
+FORGE = Forge()
+"""One for each worker; it ends when the worker closes its input."""
+
+
+def run(
+    lab: Lab,
+    *arguments: str,
+    at: int = 0,
+    named: str = "",
+    by: str = "SIGKILL",
+    after: float | None = None,
+) -> Answer:
+    """A command with the double in dbt's place, ended at instant `at` or at the one so `named`, or
+    killed `after` so many seconds."""
+    ended = FORGE.run(
+        arguments, lab.repository, lab.environment({}), at=at, named=named, by=by, after=after
+    )
+    return Answer(**ended)
 
 
 def _commit(folder: Path) -> None:

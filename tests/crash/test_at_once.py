@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,7 +83,9 @@ def test_of_many_processes_exactly_one_acts(shelf: Shelf, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("seed", range(ROUNDS))
-def test_round_after_round_exactly_one_acts(seed: int, shelf: Shelf, tmp_path: Path) -> None:
+def test_round_after_round_exactly_one_acts(
+    seed: int, shelf: Shelf, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
     lab = shelf.stage("two").copy(tmp_path / "lab")
     before = prove(lab.database, lab.mirror)
     chosen = random.Random(seed).choices(COMMANDS, k=CROWD)
@@ -97,6 +99,7 @@ def test_round_after_round_exactly_one_acts(seed: int, shelf: Shelf, tmp_path: P
             requires_named(answer, came.pids[came.acted], began)
     requires_one_act(before, prove(lab.database, lab.mirror), chosen[came.acted])
     assert notes(lab) == []
+    record_property("rounds", 1)
 
 
 @pytest.mark.parametrize("killed_at", [crowd.HELD_AT, "building latest"])

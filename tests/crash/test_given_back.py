@@ -5,6 +5,10 @@ Users see the same rows at every instant. Invariants 1, 2, 6 and 7, proven with 
 
 from __future__ import annotations
 
+import random
+import shutil
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +18,7 @@ import pytest
 from tests.crash.checker import prove
 from tests.crash.child import REACHED
 from tests.crash.scenarios import Shelf, run
-from tests.crash.test_killed import EVERY
+from tests.crash.test_killed import EVERY, RANDOM_KILLS, Record
 from tests.e2e.lab import Lab
 
 pytestmark = pytest.mark.crash
@@ -67,8 +71,26 @@ def standing(database: Path) -> Standing:
     return Standing(texts, rows, [name for (name,) in schemas])
 
 
-def killed(lab: Lab, at: int, *command: str) -> bool:
-    """Whether the command was killed at its instant `at`, and not at its end before."""
+Killing = tuple[str, int]
+"""At which instant, or at which random moment, a command is killed."""
+
+INSTANTS = "instants"
+RANDOM = "random"
+
+
+def killings(how: str, first: int) -> Iterator[Killing]:
+    """Every so many instants until the command comes to its end, or a number of random moments."""
+    numbers = range(first, 1000, EVERY) if how == INSTANTS else range(RANDOM_KILLS)
+    return ((how, number) for number in numbers)
+
+
+def killed(lab: Lab, killing: Killing, *command: str) -> bool:
+    """Whether it may have been killed, and was not at its end before its instant came."""
+    how, at = killing
+    if how == RANDOM:
+        wait = random.Random(f"{command[0]} {at}").uniform(0, 1.05) * usual(lab, *command)
+        run(lab, *command, after=wait)
+        return True
     answer = run(lab, *command, at=at)
     if REACHED in answer.stderr:
         assert answer.status == -9
@@ -78,10 +100,25 @@ def killed(lab: Lab, at: int, *command: str) -> bool:
     return False
 
 
-def test_adopting(shelf: Shelf, tmp_path: Path) -> None:
+_USUAL: dict[str, float] = {}
+
+
+def usual(lab: Lab, *command: str) -> float:
+    """The seconds that the command takes when nobody kills it."""
+    if command[0] not in _USUAL:
+        copied = lab.copy(lab.folder.with_name("usual"))
+        began = time.monotonic()
+        run(copied, *command).check(0)
+        _USUAL[command[0]] = time.monotonic() - began
+    return _USUAL[command[0]]
+
+
+@pytest.mark.parametrize("how", [INSTANTS, RANDOM])
+def test_adopting(how: str, shelf: Shelf, tmp_path: Path, record_property: Record) -> None:
     begun = standing(shelf.stage("plain").database)
-    for at in range(2, 1000, EVERY):
-        lab = shelf.stage("plain").copy(tmp_path / str(at))
+    tried = 0
+    for at in killings(how, 2):
+        lab = shelf.stage("plain").copy(tmp_path / str(at[1]))
         going = killed(lab, at, "adopt", "v1", "--yes")
         assert standing(lab.database).shown == begun.shown, at
         run(lab, "recover").check(0)
@@ -97,19 +134,24 @@ def test_adopting(shelf: Shelf, tmp_path: Path) -> None:
         # All the way back.
         run(lab, "eject", "--yes").check(0)
         assert standing(lab.database) == begun, at
+        tried += 1
+        shutil.rmtree(lab.folder)
         if not going:
-            return
-    raise AssertionError("it never ends")
+            break
+    assert how == RANDOM or not going, "it never ends"
+    record_property(f"adopt: {how}", tried)
 
 
-def test_ejecting(shelf: Shelf, tmp_path: Path) -> None:
+@pytest.mark.parametrize("how", [INSTANTS, RANDOM])
+def test_ejecting(how: str, shelf: Shelf, tmp_path: Path, record_property: Record) -> None:
     begun = standing(shelf.stage("adopted").database)
     outcomes = set()
-    for at in range(1, 1000, EVERY):
-        lab = shelf.stage("adopted").copy(tmp_path / str(at))
+    tried = 0
+    for at in killings(how, 1):
+        lab = shelf.stage("adopted").copy(tmp_path / str(at[1]))
         going = killed(lab, at, "eject", "--yes")
         assert standing(lab.database).shown == begun.shown, at
-        if at // EVERY % 2:
+        if tried % 2:
             run(lab, "recover").check(0)
             now = standing(lab.database)
             if now.own_schemas:
@@ -124,19 +166,27 @@ def test_ejecting(shelf: Shelf, tmp_path: Path) -> None:
             assert adopted.check(8).error["slug"] == "already-live"
         assert prove(lab.database, lab.mirror).live in {1, 2}
         assert standing(lab.database).shown == begun.shown, at
+        tried += 1
+        shutil.rmtree(lab.folder)
         if not going:
-            assert outcomes == {0, 8}
-            return
-    raise AssertionError("it never ends")
+            break
+    assert how == RANDOM or not going, "it never ends"
+    assert outcomes <= {0, 8}
+    assert how == RANDOM or outcomes == {0, 8}
+    record_property(f"eject: {how}", tried)
 
 
-def test_repairing_in_a_rollback(shelf: Shelf, tmp_path: Path) -> None:
+@pytest.mark.parametrize("how", [INSTANTS, RANDOM])
+def test_repairing_in_a_rollback(
+    how: str, shelf: Shelf, tmp_path: Path, record_property: Record
+) -> None:
     begun = standing(shelf.stage("drifted").database)
     theirs = [("theirs",)]
     assert begun.rows["gold.sales"] == theirs
     command = ("rollback", "--yes", "--repair")
-    for at in range(3, 1000, EVERY):
-        lab = shelf.stage("drifted").copy(tmp_path / str(at))
+    tried = 0
+    for at in killings(how, 3):
+        lab = shelf.stage("drifted").copy(tmp_path / str(at[1]))
         going = killed(lab, at, *command)
         run(lab, "recover").check(0)
         now = standing(lab.database)
@@ -151,7 +201,10 @@ def test_repairing_in_a_rollback(shelf: Shelf, tmp_path: Path) -> None:
         if found.live == 2:
             run(lab, "rollback", "--yes").check(0)
             assert prove(lab.database, lab.mirror).live == 1
+        tried += 1
+        shutil.rmtree(lab.folder)
         if not going:
             assert found.kinds[-2:] == ["repaired", "published"]
-            return
-    raise AssertionError("it never ends")
+            break
+    assert how == RANDOM or not going, "it never ends"
+    record_property(f"rollback --repair: {how}", tried)

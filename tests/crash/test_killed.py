@@ -7,25 +7,31 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from tests.crash.checker import Name, prove, readable
 from tests.crash.child import REACHED
-from tests.crash.scenarios import CHILD, SCENARIOS, Scenario, Shelf, run
-from tests.e2e.lab import Lab, killed_at_last
+from tests.crash.scenarios import SCENARIOS, Scenario, Shelf, run
+from tests.e2e.lab import Lab
 
 pytestmark = pytest.mark.crash
 
 EVERY = int(os.environ.get("CRASH_EVERY", "6"))
 """Which share of the instants is tried: every sixth. `CRASH_EVERY=1` tries all of them."""
 
-RANDOM_KILLS = 10
+RANDOM_KILLS = int(os.environ.get("CRASH_RANDOM", "6"))
+"""How often each scenario is killed at a random moment. `make soak` does it 200 times."""
+
 PARTS = 2
 """Into how many tests a scenario's instants are divided, for workers to share."""
+
+RANDOM = [each for each in SCENARIOS if each.name in {"deploy", "refresh", "rollback", "prune"}]
+Record = Callable[[str, object], None]
 
 RECOVER = ("recover",)
 DEPLOY = ("deploy", "v4", "--accept", "rows", "--reason", "meant")
@@ -33,7 +39,9 @@ DEPLOY = ("deploy", "v4", "--accept", "rows", "--reason", "meant")
 
 @pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
-def test_killed_at_an_instant(scenario: Scenario, part: int, shelf: Shelf, tmp_path: Path) -> None:
+def test_killed_at_an_instant(
+    scenario: Scenario, part: int, shelf: Shelf, tmp_path: Path, record_property: Record
+) -> None:
     offset = SCENARIOS.index(scenario) % EVERY
     for at in range(1 + offset + part * EVERY, 1000, PARTS * EVERY):
         lab = scenario.begin(shelf, tmp_path / str(at))
@@ -43,33 +51,33 @@ def test_killed_at_an_instant(scenario: Scenario, part: int, shelf: Shelf, tmp_p
             answer.check(scenario.ends_with)
             prove(lab.database, lab.mirror)
             assert at > 5, "the scenario has next to no instants"
+            tried = len(range(1 + offset + part * EVERY, at, PARTS * EVERY))
+            record_property(f"{scenario.name}: instants", tried)
             return
         assert answer.status == -9
         _recovers(lab, (RECOVER, DEPLOY)[at // EVERY % 2], before, f"{at}: {answer.stderr}")
+        shutil.rmtree(lab.folder)
     raise AssertionError("the scenario never ends")
 
 
-@pytest.fixture(scope="session")
-def usual_seconds(shelf: Shelf, tmp_path_factory: pytest.TempPathFactory) -> float:
-    """What an undisturbed deploy takes here and now."""
-    lab = shelf.stage("two").copy(tmp_path_factory.mktemp("timed") / "lab")
-    began = time.monotonic()
-    run(lab, "deploy", "v3").check(0)
-    return time.monotonic() - began
-
-
-@pytest.mark.parametrize("seed", range(RANDOM_KILLS))
+@pytest.mark.parametrize("part", range(PARTS))
+@pytest.mark.parametrize("scenario", RANDOM, ids=lambda scenario: scenario.name)
 def test_killed_at_a_random_moment(
-    seed: int, usual_seconds: float, shelf: Shelf, tmp_path: Path
+    scenario: Scenario, part: int, shelf: Shelf, tmp_path: Path, record_property: Record
 ) -> None:
-    lab = shelf.stage("two").copy(tmp_path / "lab")
-    before = _sees(lab)
-    # Before that, the interpreter is still starting.
-    wait = random.Random(seed).uniform(0.4, 1.05) * usual_seconds
-    command = ("rollback", "--yes") if seed % 3 == 2 else ("deploy", "v3")
-    with killed_at_last(lab.start(*command, script=CHILD)):
-        time.sleep(wait)
-    _recovers(lab, (RECOVER, DEPLOY)[seed % 2], before, f"after {wait:.2f} s")
+    began = time.monotonic()
+    run(scenario.begin(shelf, tmp_path / "usual"), *scenario.command).check(scenario.ends_with)
+    usual = time.monotonic() - began
+    killed = 0
+    for seed in range(part, RANDOM_KILLS, PARTS):
+        lab = scenario.begin(shelf, tmp_path / str(seed))
+        before = _sees(lab)
+        wait = random.Random(f"{scenario.name} {seed}").uniform(0, 1.05) * usual
+        killed += run(lab, *scenario.command, after=wait).status == -9
+        _recovers(lab, (RECOVER, DEPLOY)[seed // PARTS % 2], before, f"after {wait:.3f} s")
+        shutil.rmtree(lab.folder)
+    assert killed > RANDOM_KILLS // (2 * PARTS), "most had ended before"
+    record_property(f"{scenario.name}: random", len(range(part, RANDOM_KILLS, PARTS)))
 
 
 def _recovers(lab: Lab, command: tuple[str, ...], before: Seen, when: str) -> None:

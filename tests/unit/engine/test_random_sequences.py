@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
@@ -58,6 +59,9 @@ PRUNE_DEATHS = [
     "after pruned",
 ]
 
+
+EXAMPLES = int(os.environ.get("SEQUENCE_EXAMPLES", "25"))
+"""How many random sequences are tried. `make soak` tries thousands."""
 
 MEANT = ("vanished",)
 """The gate that the removal of a model has to pass."""
@@ -368,7 +372,7 @@ class Sequences(RuleBasedStateMachine):
 
 
 Sequences.TestCase.settings = settings(
-    max_examples=25,
+    max_examples=EXAMPLES,
     stateful_step_count=20,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
