@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from dbt_rewind.cli.screen import Screen
 from dbt_rewind.cli.words import count, wrapped
 from dbt_rewind.engine.plan import Plan, Repair
-from dbt_rewind.model import Origin, PointerMove
+from dbt_rewind.model import Origin, PointerMove, RelationName
 
 if TYPE_CHECKING:
     from dbt_rewind.engine.history import ReleaseSummary
@@ -86,7 +86,7 @@ def say_moves(screen: Screen, moves: Sequence[PointerMove]) -> None:
             screen.tell(f"    drop    {move.pointer}")
         else:
             screen.tell(f"    move    {move.pointer}")
-            screen.tell(f"              {move.before} -> {move.after}")
+            screen.tell(f"              {_way(move.before, move.after)}")
 
 
 def say_repair(screen: Screen, repair: Repair) -> None:
@@ -107,6 +107,13 @@ def repair_facts(repair: Repair | None) -> dict[str, Any] | None:
             {"pointer": each.source, "relation": each.target} for each in repair.set_aside
         ],
     }
+
+
+def _way(before: RelationName, after: RelationName) -> str:
+    """From where to where a pointer moves; what releases call the same is told by the schemas."""
+    if before.name == after.name:
+        return f"{before.schema} -> {after.schema}"
+    return f"{before} -> {after}"
 
 
 def plan_facts(plan: Plan) -> dict[str, Any]:
