@@ -120,7 +120,7 @@ class History:
     def overwritten(self, release: Release) -> tuple[Overwrite, ...]:
         """What later releases have written on in relations of `release`: it cannot be restored
         exactly."""
-        own = {node.relation for node in release.nodes}
+        own = {name for node in release.nodes for name in (node.relation, node.storage)}
         return tuple(
             each
             for each in self.overwrites

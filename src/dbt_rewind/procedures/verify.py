@@ -195,7 +195,7 @@ def _compare(
 ) -> Check:
     began = time.perf_counter()
     measured = [node for node in live.nodes if node.rows is not None]
-    recorded = [node for node in measured if node.relation not in overwritten]
+    recorded = [node for node in measured if (node.storage or node.relation) not in overwritten]
     present = reader.relations([node.relation for node in recorded])
     details, unreadable = [], 0
     for node in recorded:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.unit.engine.double import Model, versioned
+from tests.unit.engine.double import Model, pointer, versioned
+from tests.unit.engine.releases import Chain, node, release
 from tests.unit.engine.stage import Stage, killed_at
 
 from dbt_rewind.engine.checkpoint import bytes_words
+from dbt_rewind.engine.history import Overwrite
 from dbt_rewind.engine.plan import CloneRelation
 from dbt_rewind.engine.rules import ModelRules, Rules
 from dbt_rewind.engine.undoing import inexact_after, inexact_release
@@ -101,3 +104,13 @@ def test_a_full_refresh_or_another_name_needs_a_table_of_its_own(stage: Stage) -
 )
 def test_sizes_are_written_in_their_largest_unit(size: int, words: str) -> None:
     assert bytes_words(size) == words
+
+
+def test_an_adopted_table_that_was_written_on_is_not_exact() -> None:
+    """Its release knows it behind a view."""
+    storage = pointer("log__r1")
+    made = release(1, node("log", 1, storage=storage))
+    written = Overwrite(storage, "model.shop.log", 2, "checkpoint: none")
+    history = replace(Chain().deployed(1).history, overwrites=(written,))
+    assert history.overwritten(made) == (written,)
+    assert [str(each.pointer) for each in inexact_release(history, made)] == ["gold.log"]
