@@ -127,14 +127,19 @@ def _back(cell: Mapping[str, Any]) -> Row:
 
 
 def _deploy_row(cell: Mapping[str, Any]) -> Row:
+    in_place: Row = ("-", "-")
+    if cell["dbt_build_in_place"]:
+        in_place = (
+            f"{cell['dbt_build_in_place']['median']:.1f} s",
+            f"{(_overhead(cell, 'dbt_build_in_place') - 1) * 100:+.0f} %",
+        )
     return (
         f"{cell['models']:,}",
         f"{cell['data']}x",
         f"{cell['deploy']['median']:.1f} s",
         f"{cell['dbt_build']['median']:.1f} s",
         f"{(_overhead(cell, 'dbt_build') - 1) * 100:+.0f} %",
-        f"{cell['dbt_build_in_place']['median']:.1f} s",
-        f"{(_overhead(cell, 'dbt_build_in_place') - 1) * 100:+.0f} %",
+        *in_place,
         f"{cell['floor']['median']:.2f} s",
     )
 

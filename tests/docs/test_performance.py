@@ -72,6 +72,11 @@ def test_a_bar_that_is_missed_says_so() -> None:
     assert "at least 12 | 14 | yes |" in long_text(results(cell(10, 1, 0.5, sqlmesh=7.0)))
 
 
+def test_a_cell_without_a_build_in_place_has_a_dash() -> None:
+    made = {**cell(10, 1, 0.4), "dbt_build_in_place": None}
+    assert "| - | - | 0.10 s |" in long_text(results(made))
+
+
 def test_what_was_not_measured_is_left_out() -> None:
     measured = results(cell(10, 1, 0.5, sqlmesh=None))
     assert not [words for words, *_ in bars(measured) if "SQLMesh" in words]
