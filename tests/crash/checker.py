@@ -14,6 +14,9 @@ from typing import Any
 import duckdb
 
 GENESIS = "0" * 64
+RECORDED = ("built", "stopped")
+"""What says of which relations a release is made; one that a gate stopped may be accepted."""
+
 FIELDS = ("environment", "sequence", "at", "kind", "version", "payload", "previous_hash", "hash")
 TARGET = re.compile(r'from\s+("?\w+"?\.)?"?(?P<schema>\w+)"?\."?(?P<name>\w+)"?\s*;?\s*$', re.I)
 
@@ -91,6 +94,19 @@ def readable(database: Path) -> Mapping[Name, Name]:
         for schema, name in pointers:
             connection.execute(f'from "{schema}"."{name}"').fetchall()
         return pointers
+
+
+def whole(database: Path, environment: str = "prod") -> Mapping[Name, Name]:
+    """As `readable`, and all of them lead into the release that the ledger says is live. Holds at
+    any time, before recovery."""
+    pointers = readable(database)
+    with duckdb.connect(str(database), read_only=True) as connection:
+        events = _chain(connection, environment)
+        live = next((e["payload"]["release"] for e in events[::-1] if is_publish(e)), None)
+        built = [e for e in events if e["kind"] in RECORDED and e["payload"]["release"] == live]
+        wanted = _record(connection, built[-1]) if built else {}
+    assert pointers == wanted, "users see no whole release"
+    return pointers
 
 
 def _chain(connection: duckdb.DuckDBPyConnection, environment: str) -> tuple[dict[str, Any], ...]:

@@ -26,7 +26,7 @@ FULL = {
     "CRASH_EVERY": "1",
     "CRASH_RANDOM": "200",
     "CRASH_ROUNDS": "50",
-    "SEQUENCE_EXAMPLES": "2000",
+    "SEQUENCE_EXAMPLES": "1000",
 }
 TESTS = ("tests/crash", "tests/unit/engine/test_random_sequences.py")
 

@@ -80,17 +80,22 @@ RANDOM = "random"
 
 def killings(how: str, first: int) -> Iterator[Killing]:
     """Every so many instants until the command comes to its end, or a number of random moments."""
-    numbers = range(first, 1000, EVERY) if how == INSTANTS else range(RANDOM_KILLS)
+    begin = 1 + (first - 1) % EVERY
+    numbers = range(begin, 1000, EVERY) if how == INSTANTS else range(4 * RANDOM_KILLS)
     return ((how, number) for number in numbers)
 
 
+def is_over(how: str, tried: int, *, going: bool) -> bool:
+    """Whether there are no more instants, or there were enough random moments."""
+    return not going if how == INSTANTS else tried == RANDOM_KILLS
+
+
 def killed(lab: Lab, killing: Killing, *command: str) -> bool:
-    """Whether it may have been killed, and was not at its end before its instant came."""
+    """Whether it was killed, and not at its end before."""
     how, at = killing
     if how == RANDOM:
         wait = random.Random(f"{command[0]} {at}").uniform(0, 1.05) * usual(lab, *command)
-        run(lab, *command, after=wait)
-        return True
+        return run(lab, *command, after=wait).status == -9
     answer = run(lab, *command, at=at)
     if REACHED in answer.stderr:
         assert answer.status == -9
@@ -134,11 +139,11 @@ def test_adopting(how: str, shelf: Shelf, tmp_path: Path, record_property: Recor
         # All the way back.
         run(lab, "eject", "--yes").check(0)
         assert standing(lab.database) == begun, at
-        tried += 1
+        tried += going
         shutil.rmtree(lab.folder)
-        if not going:
+        if is_over(how, tried, going=going):
             break
-    assert how == RANDOM or not going, "it never ends"
+    assert is_over(how, tried, going=going), "it never ends"
     record_property(f"adopt: {how}", tried)
 
 
@@ -166,11 +171,11 @@ def test_ejecting(how: str, shelf: Shelf, tmp_path: Path, record_property: Recor
             assert adopted.check(8).error["slug"] == "already-live"
         assert prove(lab.database, lab.mirror).live in {1, 2}
         assert standing(lab.database).shown == begun.shown, at
-        tried += 1
+        tried += going
         shutil.rmtree(lab.folder)
-        if not going:
+        if is_over(how, tried, going=going):
             break
-    assert how == RANDOM or not going, "it never ends"
+    assert is_over(how, tried, going=going), "it never ends"
     assert outcomes <= {0, 8}
     assert how == RANDOM or outcomes == {0, 8}
     record_property(f"eject: {how}", tried)
@@ -201,10 +206,11 @@ def test_repairing_in_a_rollback(
         if found.live == 2:
             run(lab, "rollback", "--yes").check(0)
             assert prove(lab.database, lab.mirror).live == 1
-        tried += 1
+        tried += going
         shutil.rmtree(lab.folder)
         if not going:
             assert found.kinds[-2:] == ["repaired", "published"]
+        if is_over(how, tried, going=going):
             break
-    assert how == RANDOM or not going, "it never ends"
+    assert is_over(how, tried, going=going), "it never ends"
     record_property(f"rollback --repair: {how}", tried)
