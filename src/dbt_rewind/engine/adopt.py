@@ -11,11 +11,11 @@ from dbt_rewind import clock
 from dbt_rewind.dbt.manifest import Manifest, ManifestNode, merge_manifests, placed
 from dbt_rewind.dbt.own_sources import OwnSources
 from dbt_rewind.engine.access import Access
+from dbt_rewind.engine.append_release import append_release
 from dbt_rewind.engine.build_plan import DeployRequest
 from dbt_rewind.engine.drift import is_pointer
 from dbt_rewind.engine.history import History
 from dbt_rewind.engine.ledger import Ledger
-from dbt_rewind.engine.payloads import recorded_payload
 from dbt_rewind.engine.profile import encode_profile
 from dbt_rewind.engine.progress import Listener, Phase
 from dbt_rewind.engine.records import encode_release
@@ -133,11 +133,7 @@ def adopt(
         "profile": encode_profile({name: each.columns for name, each in measures.items()}),
     }
     try:
-        ledger.append(
-            EventKind.BUILT,
-            recorded_payload(release, artifacts),
-            artifacts=tuple(artifacts.values()),
-        )
+        append_release(ledger, EventKind.BUILT, release, artifacts)
         ledger.append(
             EventKind.PUBLISHED,
             {

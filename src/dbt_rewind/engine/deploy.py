@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass, field, replace
 
 from dbt_rewind import clock
+from dbt_rewind.engine.append_release import append_release
 from dbt_rewind.engine.build_plan import DeployRequest, plan_build
 from dbt_rewind.engine.drift import apply_repair, missing_relations, settle
 from dbt_rewind.engine.execute import execute
@@ -13,7 +14,6 @@ from dbt_rewind.engine.execution import Execution
 from dbt_rewind.engine.gates import accept, stopped_by
 from dbt_rewind.engine.history import RESTORABLE, History, ReleaseState, ReleaseSummary
 from dbt_rewind.engine.ledger import Ledger, read_artifact, read_release
-from dbt_rewind.engine.payloads import recorded_payload
 from dbt_rewind.engine.plan import Plan, Repair, plan_publish, pointer_map
 from dbt_rewind.engine.profile import encode_profile, read_profile
 from dbt_rewind.engine.progress import Listener
@@ -205,11 +205,7 @@ def _take_over(ledger: Ledger, request: DeployRequest, equal: ReleaseSummary) ->
         "manifest": manifest,
         "profile": encode_profile(profile),
     }
-    ledger.append(
-        EventKind.BUILT,
-        recorded_payload(release, artifacts),
-        artifacts=tuple(artifacts.values()),
-    )
+    append_release(ledger, EventKind.BUILT, release, artifacts)
     reason = request.reason or f"the same project as {equal.id}"
     publish(ledger, plan, reason=reason, by=request.by)
     number = previous.number if previous else None

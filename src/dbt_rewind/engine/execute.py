@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import assert_never
 
 from dbt_rewind.dbt.version import Built
+from dbt_rewind.engine.append_release import append_release
 from dbt_rewind.engine.compare import check_gates
 from dbt_rewind.engine.drift import apply_repair, require_no_drift
 from dbt_rewind.engine.execution import Execution, artifacts_of, profile_of, release_of
 from dbt_rewind.engine.gates import accept, stopped_by
-from dbt_rewind.engine.payloads import recorded_payload, started_payload
+from dbt_rewind.engine.payloads import started_payload
 from dbt_rewind.engine.plan import (
     BuildNodes,
     CheckGates,
@@ -130,11 +131,7 @@ def _check_gates(execution: Execution) -> None:
         return
     release = release_of(execution)
     artifacts = artifacts_of(execution, release)
-    ledger.append(
-        EventKind.STOPPED,
-        recorded_payload(release, artifacts),
-        artifacts=tuple(artifacts.values()),
-    )
+    append_release(ledger, EventKind.STOPPED, release, artifacts)
     raise stopped_by(release, ledger.history)
 
 
@@ -142,11 +139,7 @@ def _record(execution: Execution) -> Release:
     """Appends the built release, whole, before it is published."""
     release = release_of(execution)
     artifacts = artifacts_of(execution, release)
-    execution.ledger.append(
-        EventKind.BUILT,
-        recorded_payload(release, artifacts),
-        artifacts=tuple(artifacts.values()),
-    )
+    append_release(execution.ledger, EventKind.BUILT, release, artifacts)
     return release
 
 
@@ -157,10 +150,6 @@ def _record_failure(execution: Execution, built: Built) -> None:
         "manifest": built.manifest_bytes,
         "run_results": built.results_bytes,
     }
-    execution.ledger.append(
-        EventKind.FAILED,
-        recorded_payload(release, artifacts),
-        artifacts=tuple(artifacts.values()),
-    )
+    append_release(execution.ledger, EventKind.FAILED, release, artifacts)
     live = execution.ledger.history.live
     raise BuildFailed(release.id, release.failures, live.id if live else None)
