@@ -33,7 +33,7 @@ soak: $(READY)
 # The lock names versions and no addresses, so that any index can serve it.
 lock: $(READY)
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-header \
-	  --extra demo --group dev pyproject.toml --output-file requirements.lock
+	  --extra demo --extra postgres --extra sqlserver --group dev pyproject.toml --output-file requirements.lock
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

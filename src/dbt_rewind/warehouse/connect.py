@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from dbt_rewind.errors import AdapterUnsupported
+from dbt_rewind.model import Patience
 from dbt_rewind.warehouse.protocol import Warehouse
 
 SUPPORTED = ("duckdb",)
 """What users may choose; `memory` is for tests."""
+
+DEFAULT_PATIENCE = Patience()
 
 _IN_MEMORY = ":memory:"
 _FILES = ("duckdb", "sqlite")
@@ -19,12 +22,18 @@ _SCHEME = re.compile(r"[a-z][a-z0-9+]+:", re.IGNORECASE)
 
 
 def connect(
-    adapter: str, settings: Mapping[str, Any], folder: Path, *, read_only: bool
+    adapter: str,
+    settings: Mapping[str, Any],
+    folder: Path,
+    *,
+    read_only: bool,
+    patience: Patience = DEFAULT_PATIENCE,  # noqa: ARG001 - for servers
 ) -> Warehouse:
     """An open warehouse of the type `adapter` with the rendered profile output `settings`.
 
-    Relative paths are taken from `folder`. A file that another process has open is waited for, a
-    few seconds at the most. Raises AdapterUnsupported, and for DuckDB WarehouseMissing, LockHeld,
+    Relative paths are taken from `folder`. A server's warehouse has `patience` with those who use
+    what it must move. A file that another process has open is waited for, a few seconds at the
+    most. Raises AdapterUnsupported, and for DuckDB WarehouseMissing, LockHeld,
     WarehouseLocked and WarehouseFailed.
     """
     match adapter:
