@@ -109,9 +109,8 @@ def _preview(screen: Screen, workspace: Workspace, request: DeployRequest) -> Ad
 
 
 def _say_plan(screen: Screen, planned: AdoptPlan) -> None:
-    tables = sum(node.storage is not None for node in planned.nodes)
-    views = len(planned.nodes) - tables
-    taken = f"{count(tables, 'table')} and {count(views, 'view')}"
+    views = len(planned.nodes) - planned.tables
+    taken = f"{count(planned.tables, 'table')} and {count(views, 'view')}"
     screen.tell(f"  r{planned.release} takes over {taken}; no rows are copied")
     for node in planned.nodes:
         screen.tell(f"    adopt   {node.pointer}")

@@ -45,25 +45,28 @@ from dbt_rewind.warehouse.protocol import LedgerReader
 @dataclass(frozen=True, slots=True)
 class AdoptPlan:
     """What an adoption will do. `head` is the last event's hash that it knew of; `missing` are
-    nodes that the warehouse does not have; `nodes` are not measured yet."""
+    nodes that the warehouse does not have; `nodes` are not measured yet, and `tables` of them are
+    tables."""
 
     environment: str
     release: int
     head: str
     nodes: tuple[ReleaseNode, ...]
+    tables: int
     missing: tuple[str, ...]
     dbt_version: str
     manifest: Manifest = field(compare=False)
 
     @property
     def relocations(self) -> tuple[Relocation, ...]:
-        """Tables make room in their own schema, so that nothing is copied; views go where views of
-        releases are."""
+        """Everything goes where relations of releases are, except tables that would have to be
+        copied for that: they make room in their own schema."""
         return tuple(Relocation(node.pointer, node.storage or node.relation) for node in self.nodes)
 
     @property
     def moves(self) -> tuple[PointerMove, ...]:
-        """Every public name leads to its versioned relation, and that, of a table, to the table."""
+        """Every public name leads to its versioned relation, and that, where a table stays in its
+        own schema, to the table."""
         pointers = [PointerMove(node.pointer, None, node.relation) for node in self.nodes]
         inner = [
             PointerMove(node.relation, None, node.storage) for node in self.nodes if node.storage
@@ -91,8 +94,11 @@ def plan_adopt(
         dbt_version = version.dbt_version
     number, reader = history.next_number, access.warehouse
     found = reader.relations([node.relation for node in manifest.nodes.values()])
+    moves_tables = reader.capabilities.moves_tables
     nodes = tuple(
-        _adopted(node, found[node.relation].kind, number)
+        _stored_aside(_adopted(node, number))
+        if found[node.relation].kind is RelationKind.TABLE and not moves_tables
+        else _adopted(node, number)
         for _, node in sorted(manifest.nodes.items())
         if node.relation in found
     )
@@ -100,10 +106,13 @@ def plan_adopt(
     if problems:
         raise AdoptionRefused(history.environment, problems)
     adopted = {node.unique_id for node in nodes}
+    tables = sum(found[node.pointer].kind is RelationKind.TABLE for node in nodes)
     missing = tuple(sorted(manifest.nodes.keys() - adopted))
     head = history.head.hash if history.head else GENESIS
     nodes = with_reads(manifest, nodes, ())
-    return AdoptPlan(history.environment, number, head, nodes, missing, dbt_version, manifest)
+    return AdoptPlan(
+        history.environment, number, head, nodes, tables, missing, dbt_version, manifest
+    )
 
 
 def adopt(
@@ -174,10 +183,9 @@ def _release(
     )
 
 
-def _adopted(node: ManifestNode, kind: RelationKind, number: int) -> ReleaseNode:
-    """The node with its table where it is, under another name, or with its view as versioned."""
+def _adopted(node: ManifestNode, number: int) -> ReleaseNode:
+    """The node with its table or view as versioned."""
     public = node.relation
-    aside = replace(public, name=f"{public.name}__{release_id(number)}")
     return ReleaseNode(
         unique_id=node.unique_id,
         resource_type=node.resource_type,
@@ -187,8 +195,13 @@ def _adopted(node: ManifestNode, kind: RelationKind, number: int) -> ReleaseNode
         origin=Origin.BUILT,
         built_by=number,
         follows_sources=node.follows_sources,
-        storage=aside if kind is RelationKind.TABLE else None,
     )
+
+
+def _stored_aside(node: ReleaseNode) -> ReleaseNode:
+    """The node with its table where it is, under another name."""
+    name = f"{node.pointer.name}__{release_id(node.built_by)}"
+    return replace(node, storage=replace(node.pointer, name=name))
 
 
 def _measured(node: ReleaseNode, measure: Measure | None) -> ReleaseNode:
@@ -221,6 +234,8 @@ def _problems(
     made = [name for node in nodes for name in (node.storage, node.relation) if name]
     for name in sorted(reader.relations(made)):
         yield f"{name} is there already, and would be needed as a name"
+    if reader.capabilities.moves_tables:
+        return
     tables = [name for name in public if found[name].kind is RelationKind.TABLE]
     for name, children in sorted(reader.referred(tables).items()):
         others = ", ".join(map(str, sorted(children)))

@@ -73,6 +73,8 @@ def plan_eject(reader: LedgerReader, history: History) -> EjectPlan:
         for node in live.nodes
         if node.storage is None and node.relation not in views
     }
+    if reader.capabilities.moves_tables:
+        copies = {}
     problems = tuple(_problems(reader, live, views, copies))
     if problems:
         raise EjectionRefused(history.environment, live.id, problems)

@@ -42,6 +42,7 @@ CAPABILITIES = Capabilities(
     returns_space=False,
     max_identifier=None,
     default_schema="main",
+    moves_tables=False,
 )
 
 

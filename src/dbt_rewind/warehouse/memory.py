@@ -47,22 +47,32 @@ CAPABILITIES = Capabilities(
     returns_space=True,
     max_identifier=None,
     default_schema=None,
+    moves_tables=False,
 )
 
 _SELECT_ALL = re.compile(r'select \* from "?(\w+)"?\."?(\w+)"?', re.IGNORECASE)
 
 
 class MemoryWarehouse(Warehouse):
-    """One opening of a store; every method does what the protocol says of it."""
+    """One opening of a store; every method does what the protocol says of it.
 
-    def __init__(self, store: MemoryStore, *, read_only: bool = False) -> None:
+    `capabilities` are what it says that it can do, so that tests see what others make of that."""
+
+    def __init__(
+        self,
+        store: MemoryStore,
+        *,
+        read_only: bool = False,
+        capabilities: Capabilities = CAPABILITIES,
+    ) -> None:
         self._store = store
         self._read_only = read_only
+        self._capabilities = capabilities
         self._closed = False
 
     @property
     def capabilities(self) -> Capabilities:
-        return CAPABILITIES
+        return self._capabilities
 
     def close(self) -> None:
         self._closed = True

@@ -46,6 +46,8 @@ class Capabilities:
     `returns_space`: what is dropped makes the database smaller, and not only emptier.
     `max_identifier`: the longest identifier, None for no limit.
     `default_schema`: where a table is looked for whose name has no schema, None where that is told.
+    `moves_tables`: a table gets another schema or name with all it has, whatever refers to it, and
+    without a copy.
     """
 
     engine: str
@@ -55,6 +57,7 @@ class Capabilities:
     returns_space: bool
     max_identifier: int | None
     default_schema: str | None
+    moves_tables: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,9 @@ class Answer:
 
 class LedgerReader(Protocol):
     """The half of a warehouse that a planner may see: it changes nothing and takes no lock."""
+
+    @property
+    def capabilities(self) -> Capabilities: ...
 
     def events(self, environment: str, after: int = 0) -> tuple[Event, ...]:
         """The environment's events with a sequence above `after`, oldest first.
@@ -144,9 +150,6 @@ class LedgerReader(Protocol):
 
 class Warehouse(LedgerReader, Protocol):
     """One open connection."""
-
-    @property
-    def capabilities(self) -> Capabilities: ...
 
     def close(self) -> None:
         """Closes the connection; an open transaction is rolled back. May be called twice."""

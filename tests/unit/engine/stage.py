@@ -51,10 +51,10 @@ from dbt_rewind.model import (
     ReleaseKind,
     Relocation,
 )
-from dbt_rewind.warehouse.memory import MemoryWarehouse
+from dbt_rewind.warehouse.memory import CAPABILITIES, MemoryWarehouse
 from dbt_rewind.warehouse.memory_store import MemoryStore, Row, View
 from dbt_rewind.warehouse.owner import current_owner
-from dbt_rewind.warehouse.protocol import Warehouse
+from dbt_rewind.warehouse.protocol import Capabilities, Warehouse
 
 ENVIRONMENT = "prod"
 ALIVE = current_owner("ada", "test")
@@ -67,8 +67,8 @@ Fault = Callable[[str], None]
 class FaultyWarehouse(MemoryWarehouse):
     """A memory warehouse that fails where `fault` says, on either side of a commit."""
 
-    def __init__(self, store: MemoryStore, fault: Fault) -> None:
-        super().__init__(store)
+    def __init__(self, store: MemoryStore, fault: Fault, capabilities: Capabilities) -> None:
+        super().__init__(store, capabilities=capabilities)
         self._fault = fault
 
     def clone(self, source: RelationName, target: RelationName) -> None:
@@ -142,17 +142,23 @@ class Stage:
     versions: list[FakeVersion] = field(default_factory=list)
     project: str = "shop"
     project_at: Callable[[str], str | None] = lambda sha: None
+    capabilities: Capabilities = CAPABILITIES
 
     @property
     def mirror(self) -> Path:
         return self.folder / "prod.ledger.jsonl"
 
     def connect(self) -> Warehouse:
-        return MemoryWarehouse(self.store)
+        return MemoryWarehouse(self.store, capabilities=self.capabilities)
 
     def site(self, *, fault: Fault | None = None, killed: bool = False) -> Site:
         """`killed`: the holder of the lease is a process that has ended."""
-        connect = self.connect if fault is None else lambda: FaultyWarehouse(self.store, fault)
+
+        def connect() -> Warehouse:
+            if fault is None:
+                return self.connect()
+            return FaultyWarehouse(self.store, fault, self.capabilities)
+
         return Site(
             ENVIRONMENT,
             self.project,
