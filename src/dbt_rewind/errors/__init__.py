@@ -22,7 +22,8 @@ RewindError
 ├── ReleaseError          exit 9
 │   └── ReleaseNotFound, ReleaseNotRestorable, NothingLive, NothingEarlier
 ├── WarehouseError        exit 12
-│   └── WarehouseLocked, WarehouseMissing, WarehouseFailed, DiskFull, NotAtomic
+│   └── WarehouseLocked, WarehouseMissing, WarehouseUnreachable, WarehouseFailed,
+│       ConnectionLost, PermissionMissing, NameTooLong, DiskFull, NotAtomic
 ├── LedgerError           exit 13
 │   └── ChainBroken, LedgerTooNew, MirrorAhead, MirrorBroken, MirrorUnreadable,
 │       MirrorUnusable, ArtifactDamaged
@@ -105,12 +106,16 @@ from dbt_rewind.errors.release import (
 )
 from dbt_rewind.errors.stopped import InternalFault, Interrupted, UsageInvalid
 from dbt_rewind.errors.warehouse import (
+    ConnectionLost,
     DiskFull,
+    NameTooLong,
     NotAtomic,
+    PermissionMissing,
     WarehouseError,
     WarehouseFailed,
     WarehouseLocked,
     WarehouseMissing,
+    WarehouseUnreachable,
 )
 
 __all__ = [
@@ -126,6 +131,7 @@ __all__ = [
     "ConfigNotFound",
     "ConfirmationNeeded",
     "ConflictError",
+    "ConnectionLost",
     "DataUnusable",
     "DbtCrashed",
     "DbtError",
@@ -157,11 +163,13 @@ __all__ = [
     "MirrorUnreadable",
     "MirrorUnusable",
     "NameTaken",
+    "NameTooLong",
     "NameWrittenOut",
     "NotARepository",
     "NotAtomic",
     "NothingEarlier",
     "NothingLive",
+    "PermissionMissing",
     "PointerDrifted",
     "PointerOccupied",
     "ProfileInvalid",
@@ -186,4 +194,5 @@ __all__ = [
     "WarehouseFailed",
     "WarehouseLocked",
     "WarehouseMissing",
+    "WarehouseUnreachable",
 ]

@@ -106,3 +106,78 @@ class NotAtomic(WarehouseError):
             "keep the project's models in one database: this warehouse cannot write to two "
             "in one transaction"
         )
+
+
+@dataclass(eq=False)
+class WarehouseUnreachable(WarehouseError):
+    """No connection to the database can be had."""
+
+    slug: ClassVar[str] = "warehouse-unreachable"
+
+    server: str
+    problem: str
+
+    @property
+    def message(self) -> str:
+        return f"cannot connect to {self.server}: {self.problem}"
+
+    @property
+    def hint(self) -> str:
+        return "check the target in profiles.yml and whether the server runs; `dbt debug` tries too"
+
+
+@dataclass(eq=False)
+class ConnectionLost(WarehouseError):
+    """The server shuts down, has ended the connection, or cannot be heard any more."""
+
+    slug: ClassVar[str] = "connection-lost"
+
+    server: str
+    doing: str
+    problem: str
+
+    @property
+    def message(self) -> str:
+        return f"{self.doing} failed: lost the connection to {self.server}: {self.problem}"
+
+    @property
+    def hint(self) -> str:
+        return "look at `rewind status` once the server is back, and run the command again"
+
+
+@dataclass(eq=False)
+class PermissionMissing(WarehouseError):
+    """The user of the connection may not do something that is needed."""
+
+    slug: ClassVar[str] = "permission-missing"
+
+    doing: str
+    problem: str
+
+    @property
+    def message(self) -> str:
+        return f"{self.doing} is not allowed: {self.problem}"
+
+    @property
+    def hint(self) -> str:
+        return "grant the privilege to the user in profiles.yml, and run the command again"
+
+
+@dataclass(eq=False)
+class NameTooLong(WarehouseError):
+    """A name has more bytes than the database keeps of one."""
+
+    slug: ClassVar[str] = "name-too-long"
+
+    name: str
+    longest: int
+
+    @property
+    def message(self) -> str:
+        return (
+            f"the name {self.name} is longer than the {self.longest} bytes that the database keeps"
+        )
+
+    @property
+    def hint(self) -> str:
+        return "give the model, or its schema, a shorter name"

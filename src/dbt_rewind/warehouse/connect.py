@@ -27,18 +27,20 @@ def connect(
     folder: Path,
     *,
     read_only: bool,
-    patience: Patience = DEFAULT_PATIENCE,  # noqa: ARG001 - for servers
+    patience: Patience = DEFAULT_PATIENCE,
 ) -> Warehouse:
     """An open warehouse of the type `adapter` with the rendered profile output `settings`.
 
     Relative paths are taken from `folder`. A server's warehouse has `patience` with those who use
     what it must move. A file that another process has open is waited for, a few seconds at the
-    most. Raises AdapterUnsupported, and for DuckDB WarehouseMissing, LockHeld,
-    WarehouseLocked and WarehouseFailed.
+    most. Raises AdapterUnsupported; for DuckDB WarehouseMissing, LockHeld, WarehouseLocked and
+    WarehouseFailed; for PostgreSQL WarehouseUnreachable.
     """
     match adapter:
         case "duckdb":
             return _duckdb(settings, folder, read_only=read_only)
+        case "postgres":
+            return _postgres(settings, read_only=read_only, patience=patience)
         case "memory":
             from dbt_rewind.warehouse.memory import MemoryWarehouse, memory_store
 
@@ -65,6 +67,15 @@ def _duckdb(settings: Mapping[str, Any], folder: Path, *, read_only: bool) -> Wa
             attach=[_attachment(entry, folder) for entry in settings.get("attach") or ()],
         ),
     )
+
+
+def _postgres(settings: Mapping[str, Any], *, read_only: bool, patience: Patience) -> Warehouse:
+    from dbt_rewind.warehouse.postgres import open_postgres
+
+    names = {"dbname": "dbname", "database": "dbname", "pass": "password"}
+    names |= {name: name for name in ("host", "port", "user", "password")}
+    parameters = {names[key]: value for key, value in settings.items() if key in names}
+    return open_postgres(parameters, read_only=read_only, patience=patience)
 
 
 def _attachment(entry: Mapping[str, Any], folder: Path) -> dict[str, Any]:

@@ -1,0 +1,79 @@
+"""SQL text for PostgreSQL: pure functions, so that every statement is tested without a server.
+
+Relations are named with their schema and without their database: a connection leads to one
+database, and no statement to another.
+"""
+
+from __future__ import annotations
+
+from dbt_rewind.errors import NameTooLong
+from dbt_rewind.model import RelationKind, RelationName
+from dbt_rewind.warehouse.protocol import LEDGER_SCHEMA
+
+LONGEST_NAME = 63
+"""The bytes of the longest identifier; the server cuts a longer one off and goes on."""
+
+PLAIN_PATH = "SET LOCAL search_path TO pg_catalog, pg_temp"
+"""For the rest of the transaction, texts that the catalogue gives back name everything with its
+schema, and nobody's function or operator stands in for the server's own."""
+
+
+def quoted(identifier: str) -> str:
+    """Raises NameTooLong: the server would silently take another name for it."""
+    if len(identifier.encode(errors="surrogatepass")) > LONGEST_NAME:
+        raise NameTooLong(identifier, LONGEST_NAME)
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """A string constant, for the statements that take no bound value."""
+    doubled = text.replace("'", "''")
+    if "\\" in text:
+        # Said so that it means the same whatever `standard_conforming_strings` is.
+        return "E'" + doubled.replace("\\", "\\\\") + "'"
+    return f"'{doubled}'"
+
+
+def qualified(relation: RelationName) -> str:
+    return f"{quoted(relation.schema)}.{quoted(relation.name)}"
+
+
+def ledger_table(table: str) -> str:
+    return f"{quoted(LEDGER_SCHEMA)}.{quoted(table)}"
+
+
+def create_schema(schema: str) -> str:
+    return f"CREATE SCHEMA {quoted(schema)}"
+
+
+def drop_schema(schema: str) -> str:
+    return f"DROP SCHEMA {quoted(schema)}"
+
+
+def drop_relation(relation: RelationName, kind: RelationKind) -> str:
+    """Never `CASCADE`: what others built on it stops it."""
+    return f"DROP {kind.value.upper()} {qualified(relation)}"
+
+
+def comment_on(relation: RelationName, kind: RelationKind, comment: str | None) -> str:
+    """None takes the comment away."""
+    text = "NULL" if comment is None else literal(comment)
+    return f"COMMENT ON {kind.value.upper()} {qualified(relation)} IS {text}"
+
+
+def comment_on_column(relation: RelationName, column: str, comment: str | None) -> str:
+    """None takes the comment away."""
+    text = "NULL" if comment is None else literal(comment)
+    return f"COMMENT ON COLUMN {qualified(relation)}.{quoted(column)} IS {text}"
+
+
+def declare_cursor(name: str, query: str) -> str:
+    return f"DECLARE {quoted(name)} NO SCROLL CURSOR WITHOUT HOLD FOR {query}"
+
+
+def fetch_rows(name: str, limit: int) -> str:
+    return f"FETCH FORWARD {limit:d} FROM {quoted(name)}"
+
+
+def close_cursor(name: str) -> str:
+    return f"CLOSE {quoted(name)}"
