@@ -18,6 +18,7 @@ CAPABILITIES = Capabilities(
     transactional_ddl=True,
     grants=True,
     returns_space=True,
+    moves_tables=True,
     max_identifier=postgres_sql.LONGEST_NAME,
     default_schema="public",
 )
