@@ -1,0 +1,91 @@
+"""One PostgreSQL server a test process, and databases of their own on it for tests."""
+
+from __future__ import annotations
+
+import atexit
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from itertools import count
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from dbt_rewind.demo.postgres_server import PostgresServer, start_postgres
+
+_numbers = count(1)
+
+
+@dataclass(frozen=True)
+class Database:
+    """A database for one test, empty at first; its owner is a superuser."""
+
+    server: PostgresServer
+    name: str
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What a dbt profile says of it."""
+        return self.server.settings(self.name)
+
+    def connect(self, **parameters: Any) -> psycopg.Connection[Any]:
+        """A stranger's connection, in which every statement commits by itself."""
+        return connected(self.server, self.name, **parameters)
+
+    def run(self, *statements: str) -> None:
+        with self.connect() as connection:
+            for statement in statements:
+                connection.execute(statement.encode())
+
+    def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
+        with self.connect() as connection:
+            return connection.execute(query.encode(), values or None).fetchall()
+
+
+@cache
+def shared_server() -> PostgresServer:
+    """This process's server, started when it is first asked for. Roles are common to all its
+    databases, so that a test gives its own a name of their own."""
+    server = start_postgres()
+    atexit.register(server.close)
+    return server
+
+
+def fresh_database(server: PostgresServer | None = None) -> Database:
+    """A new database. Whoever asks drops it, because each takes 8 MB."""
+    chosen = server or shared_server()
+    name = f"shop_{next(_numbers)}"
+    with connected(chosen, "postgres") as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    return Database(chosen, name)
+
+
+def drop(database: Database) -> None:
+    """Drops it, whoever is still connected."""
+    with connected(database.server, "postgres") as connection:
+        statement = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
+        connection.execute(statement.format(sql.Identifier(database.name)))
+
+
+@contextmanager
+def database(server: PostgresServer | None = None) -> Iterator[Database]:
+    """A new database for the length of the block."""
+    fresh = fresh_database(server)
+    try:
+        yield fresh
+    finally:
+        drop(fresh)
+
+
+def connected(server: PostgresServer, name: str, **parameters: Any) -> psycopg.Connection[Any]:
+    return psycopg.connect(
+        host=server.host,
+        port=server.port,
+        user=server.user,
+        password=server.password,
+        dbname=name,
+        autocommit=True,
+        **parameters,
+    )
