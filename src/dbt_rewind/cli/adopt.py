@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dbt_rewind.cli.options import Env, Json, Quiet, Reason, Yes
+from dbt_rewind.cli.options import Env, Json, Quiet, Reason, Wait, Yes
 from dbt_rewind.cli.screen import Screen
 from dbt_rewind.cli.words import commit_words, count
 
@@ -39,6 +39,7 @@ def adopt(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan; change nothing.")] = (
         False
     ),
+    wait: Wait = None,
     yes: Yes = False,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -57,7 +58,7 @@ def adopt(
     from dbt_rewind.errors import LiveChanged
 
     screen = Screen(as_json, quiet)
-    workspace = open_workspace(Path.cwd(), env)
+    workspace = open_workspace(Path.cwd(), env).waiting(wait, screen.tell)
     request = deploy_request(workspace, ref, reason=reason)
     screen.tell(f"{workspace.name}: {commit_words(request.commit)}")
     believed = None

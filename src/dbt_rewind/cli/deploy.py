@@ -19,6 +19,7 @@ from dbt_rewind.cli.options import (
     Retries,
     Select,
     Selector,
+    Wait,
 )
 from dbt_rewind.cli.screen import Screen
 from dbt_rewind.cli.words import commit_words
@@ -46,6 +47,7 @@ def deploy(
     retries: Retries = None,
     reason: Reason = "",
     repair: Repair = False,
+    wait: Wait = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -67,7 +69,7 @@ def deploy(
     if select and selector is not None:
         raise typer.BadParameter("say either --select or --selector", param_hint="--selector")
     screen = Screen(as_json, quiet)
-    workspace = open_workspace(Path.cwd(), env)
+    workspace = open_workspace(Path.cwd(), env).waiting(wait, screen.tell)
     request = deploy_request(
         workspace,
         ref,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dbt_rewind.cli.options import Env, Json, Quiet, Reason, Yes
+from dbt_rewind.cli.options import Env, Json, Quiet, Reason, Wait, Yes
 from dbt_rewind.cli.screen import Screen
 from dbt_rewind.cli.words import count, wrapped
 
@@ -27,6 +27,7 @@ def eject(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan; change nothing.")] = (
         False
     ),
+    wait: Wait = None,
     yes: Yes = False,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -43,7 +44,7 @@ def eject(
     from dbt_rewind.errors import LiveChanged
 
     screen = Screen(as_json, quiet)
-    workspace = open_workspace(Path.cwd(), env)
+    workspace = open_workspace(Path.cwd(), env).waiting(wait, screen.tell)
     believed = None
     if dry_run or not yes:
         believed = _preview(screen, workspace)

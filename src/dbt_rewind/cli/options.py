@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated
 
 import typer
+
+from dbt_rewind.config.duration import parse_duration
 
 Env = Annotated[
     str | None,
@@ -18,6 +21,24 @@ Repair = Annotated[
     typer.Option(
         "--repair",
         help="Put drifted pointers right first; what stands in their place is kept aside.",
+    ),
+]
+
+
+def _wait(text: str) -> timedelta:
+    try:
+        return parse_duration(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+Wait = Annotated[
+    timedelta | None,
+    typer.Option(
+        "--wait",
+        parser=_wait,
+        metavar="TIME",
+        help="How long a publish may wait for readers: 30s, 10m, 1h.",
     ),
 ]
 Reason = Annotated[str, typer.Option("--reason", help="Why; recorded in the ledger.")]

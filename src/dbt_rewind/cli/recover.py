@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dbt_rewind.cli.options import Env, Json, Quiet
+from dbt_rewind.cli.options import Env, Json, Quiet, Wait
 from dbt_rewind.cli.screen import Screen
 from dbt_rewind.cli.words import count, wrapped
 
@@ -29,6 +29,7 @@ def recover(
             help="The database was replaced or restored: set its old mirror aside and go on.",
         ),
     ] = False,
+    wait: Wait = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -40,7 +41,7 @@ def recover(
     from dbt_rewind.engine.workspace import open_workspace
 
     screen = Screen(as_json, quiet)
-    workspace = open_workspace(Path.cwd(), env)
+    workspace = open_workspace(Path.cwd(), env).waiting(wait, screen.tell)
     if accept_ledger and workspace.mirror.exists():
         kept = set_aside(workspace.mirror, clock.now())
         screen.say(f"the old mirror is kept as {kept}")

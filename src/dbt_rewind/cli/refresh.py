@@ -19,6 +19,7 @@ from dbt_rewind.cli.options import (
     Retries,
     Select,
     Selector,
+    Wait,
 )
 from dbt_rewind.cli.screen import Screen
 from dbt_rewind.cli.words import commit_words
@@ -42,6 +43,7 @@ def refresh(
     dry_run: DryRun = False,
     retries: Retries = None,
     reason: Reason = "",
+    wait: Wait = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -64,7 +66,7 @@ def refresh(
     screen = Screen(as_json, quiet)
     accepted = tuple(accept or ())
     require_accepted(accepted, reason)
-    workspace = open_workspace(Path.cwd(), env)
+    workspace = open_workspace(Path.cwd(), env).waiting(wait, screen.tell)
 
     def request(history: History) -> DeployRequest:
         if history.live is None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dbt_rewind.cli.options import Env, Json, Quiet, Reason, Repair, Yes
+from dbt_rewind.cli.options import Env, Json, Quiet, Reason, Repair, Wait, Yes
 from dbt_rewind.cli.screen import Screen
 from dbt_rewind.cli.words import ago, commit_words, count, lasting, moment, tests_words
 
@@ -34,6 +34,7 @@ def rollback(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show every pointer that would move; change nothing.")
     ] = False,
+    wait: Wait = None,
     yes: Yes = False,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -48,7 +49,7 @@ def rollback(
     from dbt_rewind.engine.workspace import open_workspace
 
     screen = Screen(as_json, quiet)
-    workspace = open_workspace(Path.cwd(), env)
+    workspace = open_workspace(Path.cwd(), env).waiting(wait, screen.tell)
     believed = None
     if dry_run or not yes:
         believed = _preview(screen, workspace, to, repair)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import PurePath
 from typing import Annotated, Any, Final, Literal
 
@@ -9,6 +10,7 @@ from pydantic import AfterValidator, Field, JsonValue, field_validator
 from pydantic_core import PydanticCustomError
 
 from dbt_rewind.config.age import parse_age
+from dbt_rewind.config.duration import parse_duration
 from dbt_rewind.config.rules import (
     PROBLEM,
     CheckpointConfig,
@@ -18,6 +20,9 @@ from dbt_rewind.config.rules import (
 )
 
 ENVIRONMENT_NAME: Final = r"^[A-Za-z][A-Za-z0-9_-]{0,62}$"
+SHORTEST_LOCK: Final = timedelta(milliseconds=10)
+DEADLOCK_TIMEOUT: Final = timedelta(seconds=1)
+"""PostgreSQL's default. From then on it ends whoever waits in a circle, which may be a reader."""
 
 
 def _relative(text: str) -> str:
@@ -127,6 +132,36 @@ class RetentionConfig(Settings):
     )
 
 
+def _time(text: str) -> timedelta:
+    try:
+        return parse_duration(text)
+    except ValueError:
+        raise PydanticCustomError(PROBLEM, "must be a time such as 500ms, 30s or 5m") from None
+
+
+def _lock_timeout(text: str) -> str:
+    if not SHORTEST_LOCK <= _time(text) < DEADLOCK_TIMEOUT:
+        raise PydanticCustomError(PROBLEM, "must be at least 10ms, and less than 1s")
+    return text
+
+
+def _wait(text: str) -> str:
+    _time(text)
+    return text
+
+
+class PublishConfig(Settings):
+    """How a publish gets past those who are reading, where the warehouse locks what they read."""
+
+    lock_timeout: Annotated[str, AfterValidator(_lock_timeout)] = Field(
+        default="500ms",
+        description="The longest that one attempt waits for readers, and a reader for it.",
+    )
+    wait: Annotated[str, AfterValidator(_wait)] = Field(
+        default="5m", description="How long attempts go on before the publish is given up."
+    )
+
+
 class RewindConfig(Settings):
     """dbt-rewind's settings for one dbt project."""
 
@@ -162,6 +197,10 @@ class RewindConfig(Settings):
     checkpoint: CheckpointConfig = Field(
         default_factory=CheckpointConfig,
         description="Copies of incremental models and snapshots before they are written on.",
+    )
+    publish: PublishConfig = Field(
+        default_factory=PublishConfig,
+        description="How long a publish waits for those who are reading.",
     )
     mirror: Text | None = Field(
         default=None,

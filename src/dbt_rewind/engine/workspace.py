@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from dbt_rewind.config.duration import parse_duration
 from dbt_rewind.config.environment import choose_environment
 from dbt_rewind.config.load import find_config, load_config
 from dbt_rewind.config.profile import Profile, load_profile, private_profile
@@ -22,6 +24,7 @@ from dbt_rewind.engine.site import Site, require_own
 from dbt_rewind.errors import GitError, UnknownRef, WarehouseMissing
 from dbt_rewind.git.repository import Repository
 from dbt_rewind.git.worktree import private_worktree, remove_abandoned
+from dbt_rewind.model import Patience
 from dbt_rewind.state_folder import STATE_FOLDER, make_state_folder
 from dbt_rewind.warehouse.connect import connect
 from dbt_rewind.warehouse.owner import current_owner
@@ -45,6 +48,7 @@ class Workspace:
     project: ProjectFile
     profile: Profile
     repository: Repository
+    patience: Patience = field(default_factory=Patience)
 
     @property
     def state_folder(self) -> Path:
@@ -72,7 +76,19 @@ class Workspace:
 
     def connect(self, *, read_only: bool = False) -> Warehouse:
         profile = self.profile
-        return connect(profile.adapter, profile.settings, profile.folder, read_only=read_only)
+        return connect(
+            profile.adapter,
+            profile.settings,
+            profile.folder,
+            read_only=read_only,
+            patience=self.patience,
+        )
+
+    def waiting(self, wait: timedelta | None, tell: Callable[[str], None]) -> Workspace:
+        """The workspace whose publishes wait that long for readers (None: as rewind.yml says), and
+        tell whom they wait for."""
+        patience = self.patience if wait is None else replace(self.patience, wait=wait)
+        return replace(self, patience=replace(patience, tell=tell))
 
     def connect_to_read(self) -> Warehouse:
         """A read-only connection; an empty warehouse where the database is not there yet."""
@@ -192,4 +208,6 @@ def open_workspace(start: Path, name: str | None) -> Workspace:
     project = read_project(path.parent / config.project, environment.vars)
     profiles = path.parent / Path(config.profiles_dir).expanduser() if config.profiles_dir else None
     profile = load_profile(project, profiles, environment.target, environment.vars)
-    return Workspace(path.parent, config, name, environment, project, profile, repository)
+    publish = config.publish
+    patience = Patience(parse_duration(publish.lock_timeout), parse_duration(publish.wait))
+    return Workspace(path.parent, config, name, environment, project, profile, repository, patience)

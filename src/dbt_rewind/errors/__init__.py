@@ -16,6 +16,7 @@ RewindError
 ├── BuildFailed           exit 6   a model or a test failed; nothing was published
 ├── GateStopped           exit 14  a gate stopped a built release; nothing was published
 ├── LockHeld              exit 7
+├── PublishBlocked        exit 7
 ├── ConflictError         exit 8   what is live is not what the plan believed
 │   └── PointerDrifted, PointerOccupied, NameTaken, AlreadyLive, AdoptionRefused,
 │       EjectionRefused, LiveChanged, LeaseLost
@@ -33,6 +34,7 @@ RewindError
 """
 
 from dbt_rewind.errors.base import ExitCode, RewindError
+from dbt_rewind.errors.blocked import PublishBlocked
 from dbt_rewind.errors.conflict import (
     AdoptionRefused,
     AlreadyLive,
@@ -177,6 +179,7 @@ __all__ = [
     "ProjectInvalid",
     "ProjectNotFound",
     "ProjectUnusable",
+    "PublishBlocked",
     "ReasonNeeded",
     "ReleaseError",
     "ReleaseNotFound",

@@ -247,4 +247,28 @@ REFUSED: dict[str, tuple[str | bytes, int | None, str, str]] = {
         "`retention.keep` must be 1 or more",
         "",
     ),
+    "a publish that never waits for a lock": (
+        SMALLEST + "publish: {lock_timeout: 0s}\n",
+        3,
+        "`publish.lock_timeout` must be at least 10ms, and less than 1s",
+        "",
+    ),
+    "a publish in which readers may deadlock": (
+        SMALLEST + "publish: {lock_timeout: 1s}\n",
+        3,
+        "`publish.lock_timeout` must be at least 10ms, and less than 1s",
+        "",
+    ),
+    "a publish that waits for days": (
+        SMALLEST + "publish: {wait: 2d}\n",
+        3,
+        "`publish.wait` must be a time such as 500ms, 30s or 5m",
+        "",
+    ),
+    "a publish that waits for a number": (
+        SMALLEST + "publish: {wait: 30}\n",
+        3,
+        "`publish.wait` must be text",
+        "",
+    ),
 }
