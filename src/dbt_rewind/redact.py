@@ -29,6 +29,10 @@ _HARMLESS = frozenset(
         *("type", "path", "schema", "database", "target", "threads", "host", "port", "alias"),
         *("name", "extensions", "external_root", "role", "warehouse", "region", "read_only"),
         *("is_ducklake", "catalog", "project", "dataset", "location"),
+        *("user", "username", "dbname", "search_path", "application_name", "sslmode", "retries"),
+        *("connect_timeout", "keepalives_idle", "server", "authentication", "driver", "backend"),
+        *("encrypt", "trust_cert", "login_timeout", "query_timeout", "schema_authorization"),
+        *("windows_login", "trusted_connection"),
     }
 )
 """Settings whose values are no secrets, so that a variable used in one is none either."""

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from dbt_rewind.config.dbt_yaml import described, read_dbt_yaml
-from dbt_rewind.config.duckdb_shapes import misshapen
 from dbt_rewind.config.project import ProjectFile
 from dbt_rewind.config.rendering import Rendering, RenderProblem
+from dbt_rewind.config.shapes import misshapen
 from dbt_rewind.config.yaml_source import YamlProblem
 from dbt_rewind.errors import ProfileInvalid, ProfileNotFound, ProjectInvalid, TargetNotFound
 from dbt_rewind.redact import know_profile
@@ -56,7 +56,7 @@ def load_profile(
         raw = _raw_target(read_dbt_yaml(file), file, name, target)
         settings = Rendering(str(file), variables or {}).value(raw)
     adapter = _adapter(settings.get("type"), file, f"{name}.{target}")
-    problem = misshapen(settings) if adapter == "duckdb" else None
+    problem = misshapen(adapter, settings)
     if problem is not None:
         raise ProfileInvalid(str(file), f"{name}.{target}: {problem}")
     know_profile(settings, raw)

@@ -24,7 +24,8 @@ RewindError
 │   └── ReleaseNotFound, ReleaseNotRestorable, NothingLive, NothingEarlier
 ├── WarehouseError        exit 12
 │   └── WarehouseLocked, WarehouseMissing, WarehouseUnreachable, WarehouseFailed,
-│       ConnectionLost, PermissionMissing, NameTooLong, DiskFull, NotAtomic
+│       ConnectionLost, PermissionMissing, NameTooLong, DiskFull, NotAtomic, DriverMissing,
+│       ServerNotReady, ServerFull, LoginRefused, DatabaseMissing, EncryptionFailed
 ├── LedgerError           exit 13
 │   └── ChainBroken, LedgerTooNew, MirrorAhead, MirrorBroken, MirrorUnreadable,
 │       MirrorUnusable, ArtifactDamaged
@@ -46,6 +47,14 @@ from dbt_rewind.errors.conflict import (
     NameTaken,
     PointerDrifted,
     PointerOccupied,
+)
+from dbt_rewind.errors.connection import (
+    DatabaseMissing,
+    DriverMissing,
+    EncryptionFailed,
+    LoginRefused,
+    ServerFull,
+    ServerNotReady,
 )
 from dbt_rewind.errors.dbt import (
     ArtifactInvalid,
@@ -135,12 +144,15 @@ __all__ = [
     "ConflictError",
     "ConnectionLost",
     "DataUnusable",
+    "DatabaseMissing",
     "DbtCrashed",
     "DbtError",
     "DbtMissing",
     "DbtTooOld",
     "DiskFull",
+    "DriverMissing",
     "EjectionRefused",
+    "EncryptionFailed",
     "EnvVarUnset",
     "EnvironmentAmbiguous",
     "EnvironmentTaken",
@@ -160,6 +172,7 @@ __all__ = [
     "LedgerTooNew",
     "LiveChanged",
     "LockHeld",
+    "LoginRefused",
     "MirrorAhead",
     "MirrorBroken",
     "MirrorUnreadable",
@@ -187,6 +200,8 @@ __all__ = [
     "RequirementsFailed",
     "RewindError",
     "SelectorUnknown",
+    "ServerFull",
+    "ServerNotReady",
     "ShallowClone",
     "SourceCycle",
     "TargetNotFound",

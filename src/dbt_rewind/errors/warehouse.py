@@ -110,7 +110,7 @@ class NotAtomic(WarehouseError):
 
 @dataclass(eq=False)
 class WarehouseUnreachable(WarehouseError):
-    """No connection to the database can be had."""
+    """No server answers."""
 
     slug: ClassVar[str] = "warehouse-unreachable"
 
@@ -123,7 +123,10 @@ class WarehouseUnreachable(WarehouseError):
 
     @property
     def hint(self) -> str:
-        return "check the target in profiles.yml and whether the server runs; `dbt debug` tries too"
+        return (
+            "check the target's host and port in profiles.yml, that the server runs, and that"
+            " firewalls let this machine reach it; `dbt debug` connects in the same way"
+        )
 
 
 @dataclass(eq=False)

@@ -9,6 +9,7 @@ from typing import Any
 
 from dbt_rewind.errors import AdapterUnsupported
 from dbt_rewind.model import Patience
+from dbt_rewind.warehouse.driver import require_driver
 from dbt_rewind.warehouse.protocol import Warehouse
 
 SUPPORTED = ("duckdb",)
@@ -34,7 +35,7 @@ def connect(
     Relative paths are taken from `folder`. A server's warehouse has `patience` with those who use
     what it must move. A file that another process has open is waited for, a few seconds at the
     most. Raises AdapterUnsupported; for DuckDB WarehouseMissing, LockHeld, WarehouseLocked and
-    WarehouseFailed; for PostgreSQL WarehouseUnreachable.
+    WarehouseFailed; for PostgreSQL DriverMissing and what `postgres_open.open_session` raises.
     """
     match adapter:
         case "duckdb":
@@ -70,12 +71,11 @@ def _duckdb(settings: Mapping[str, Any], folder: Path, *, read_only: bool) -> Wa
 
 
 def _postgres(settings: Mapping[str, Any], *, read_only: bool, patience: Patience) -> Warehouse:
+    require_driver("psycopg", "psycopg", "postgres")
     from dbt_rewind.warehouse.postgres import open_postgres
+    from dbt_rewind.warehouse.postgres_settings import postgres_settings
 
-    names = {"dbname": "dbname", "database": "dbname", "pass": "password"}
-    names |= {name: name for name in ("host", "port", "user", "password")}
-    parameters = {names[key]: value for key, value in settings.items() if key in names}
-    return open_postgres(parameters, read_only=read_only, patience=patience)
+    return open_postgres(postgres_settings(settings), read_only=read_only, patience=patience)
 
 
 def _attachment(entry: Mapping[str, Any], folder: Path) -> dict[str, Any]:

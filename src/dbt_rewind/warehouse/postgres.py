@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from time import perf_counter
-from typing import Any
 
 from dbt_rewind.model import Patience, RelationName
 from dbt_rewind.warehouse import postgres_publish, postgres_sql
 from dbt_rewind.warehouse.postgres_open import open_session
 from dbt_rewind.warehouse.postgres_session import Session
+from dbt_rewind.warehouse.postgres_settings import PostgresSettings
 from dbt_rewind.warehouse.protocol import Answer, Capabilities, Warehouse
 
 CAPABILITIES = Capabilities(
@@ -25,13 +25,10 @@ CAPABILITIES = Capabilities(
 
 
 def open_postgres(
-    parameters: Mapping[str, Any], *, read_only: bool, patience: Patience
+    settings: PostgresSettings, *, read_only: bool, patience: Patience
 ) -> PostgresWarehouse:
-    """The warehouse in the database that `parameters`, named as libpq names them, lead to.
-
-    Raises WarehouseUnreachable.
-    """
-    session = open_session(parameters, read_only=read_only)
+    """The warehouse in the database that `settings` lead to. Raises as `open_session` does."""
+    session = open_session(settings, read_only=read_only)
     return PostgresWarehouse(session, patience)  # type: ignore[abstract] # ledger, catalogue
 
 

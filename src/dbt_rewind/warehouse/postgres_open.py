@@ -1,63 +1,71 @@
-"""Opens a connection to PostgreSQL with the parameters of its client library."""
+"""Opens a connection to PostgreSQL the way a dbt-postgres profile asks for it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+import time
 
 import psycopg
+from psycopg import sql
 
-from dbt_rewind.errors import WarehouseUnreachable
-from dbt_rewind.redact import MASK
+from dbt_rewind.errors import LoginRefused
+from dbt_rewind.warehouse.postgres_connect_errors import PASSES, connect_failure
 from dbt_rewind.warehouse.postgres_errors import translated, words_of
 from dbt_rewind.warehouse.postgres_session import Connection, Session
-
-_SECRETS = ("password", "passfile", "sslpassword", "oauth_client_secret")
-_DEFAULTS = {"application_name": "dbt-rewind", "connect_timeout": 15}
+from dbt_rewind.warehouse.postgres_settings import PostgresSettings
 
 
-def open_session(parameters: Mapping[str, Any], *, read_only: bool) -> Session:
-    """A session with `parameters`, named as libpq names them, and a connection of its own.
+def open_session(settings: PostgresSettings, *, read_only: bool) -> Session:
+    """A session of the profile's role, with a connection of its own.
 
-    Raises WarehouseUnreachable.
+    What may pass by itself is tried again as often as the profile says, each time after a longer
+    while, as dbt does. Raises WarehouseUnreachable, ServerNotReady, ServerFull, LoginRefused,
+    DatabaseMissing, EncryptionFailed.
     """
-    server = _described(parameters)
-    connection = _connected(parameters, server)
+    connection = _connected(settings)
     try:
-        with translated("preparing the connection", server):
+        _become(connection, settings)
+        with translated("preparing the connection", settings.place):
             if read_only:
                 connection.execute("SET default_transaction_read_only TO on")
             row = connection.execute("SELECT pg_catalog.current_database()").fetchone()
     except BaseException:
         connection.close()
         raise
-    return Session(connection, server, str(row[0]) if row else "")
+    return Session(connection, settings.place, str(row[0]) if row else "")
 
 
-def _connected(parameters: Mapping[str, Any], server: str) -> Connection:
+def _connected(settings: PostgresSettings) -> Connection:
+    attempt = 1
+    while True:
+        try:
+            return _connect(settings)
+        except psycopg.Error as error:
+            failure = connect_failure(error, settings)
+        if not isinstance(failure, PASSES) or attempt > settings.retries:
+            # The driver's exception is dropped: it may hold the parameters.
+            raise failure from None
+        time.sleep(attempt * attempt)
+        attempt += 1
+
+
+def _connect(settings: PostgresSettings) -> Connection:
+    return psycopg.connect(
+        **settings.parameters,  # type: ignore[arg-type]
+        client_encoding="utf8",
+        autocommit=True,
+        cursor_factory=psycopg.RawCursor,
+        # Poolers between us and the server lose prepared statements.
+        prepare_threshold=None,
+    )
+
+
+def _become(connection: Connection, settings: PostgresSettings) -> None:
+    if settings.role is None:
+        return
+    statement = sql.SQL("SET ROLE {}").format(sql.Identifier(settings.role))
     try:
-        return psycopg.connect(
-            **{**_DEFAULTS, **parameters, "client_encoding": "utf8"},
-            autocommit=True,
-            cursor_factory=psycopg.RawCursor,
-            # Poolers between us and the server lose prepared statements.
-            prepare_threshold=None,
-        )
-    except Exception as error:
-        # The driver's exception is dropped: it may hold the parameters.
-        raise WarehouseUnreachable(server, _without_secrets(words_of(error), parameters)) from None
-
-
-def _described(parameters: Mapping[str, Any]) -> str:
-    """`shop on db.example.com:5432`, as far as the parameters say it."""
-    place = str(parameters.get("host") or parameters.get("hostaddr") or "this machine")
-    if port := parameters.get("port"):
-        place += f":{port}"
-    return f"{parameters.get('dbname') or 'the default database'} on {place}"
-
-
-def _without_secrets(words: str, parameters: Mapping[str, Any]) -> str:
-    for name in _SECRETS:
-        if secret := parameters.get(name):
-            words = words.replace(str(secret), MASK)
-    return words
+        connection.execute(statement)
+    except psycopg.Error as error:
+        user = str(settings.parameters["user"])
+        problem = f"as the role {settings.role!r}: {words_of(error)}"
+        raise LoginRefused(settings.place, user, problem) from error

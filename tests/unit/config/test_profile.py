@@ -30,7 +30,7 @@ PROFILES = """
           path: "{{ env_var('DB', 'dev.duckdb') }}"
           threads: "{{ env_var('THREADS', '4') | as_number }}"
         prod:
-          type: postgres
+          type: snowflake
           password: "{{ env_var('PASSWORD') }}"
     """
 
@@ -122,7 +122,8 @@ class TestTarget:
     def test_secrets_are_not_shown(self, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("PASSWORD", "hunter2")
         write(
-            project, PROFILES.replace("type: postgres", "type: postgres\n          token: literal")
+            project,
+            PROFILES.replace("type: snowflake", "type: snowflake\n          token: literal"),
         )
         profile = load(project, target="prod")
         assert profile.raw["token"] == "literal"
@@ -150,7 +151,7 @@ class TestFindTargets:
             project,
             PROFILES.replace("\"{{ env_var('ABSENT') }}\"\n      outputs", "prod\n      outputs"),
         )
-        assert find_targets(read_project(project)).adapter == "postgres"
+        assert find_targets(read_project(project)).adapter == "snowflake"
 
     def test_refused(self, project: Path) -> None:
         with pytest.raises(ProfileNotFound):

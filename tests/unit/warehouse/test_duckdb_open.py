@@ -130,7 +130,7 @@ def test_memory_is_shared_by_name(tmp_path: Path) -> None:
     assert memory_store("another").contents.ledger_version is None
 
 
-@pytest.mark.parametrize("adapter", ["postgres", "DuckDB", ""])
+@pytest.mark.parametrize("adapter", ["oracle", "DuckDB", ""])
 def test_other_adapters_are_refused(tmp_path: Path, adapter: str) -> None:
     with pytest.raises(AdapterUnsupported) as raised:
         connect(adapter, {}, tmp_path, read_only=True)
