@@ -13,8 +13,10 @@ from dbt_rewind.warehouse.protocol import Warehouse
 
 
 @pytest.fixture(params=ENGINES)
-def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Engine:
-    return ENGINES[request.param](tmp_path)
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    made: Engine = ENGINES[request.param](tmp_path)
+    yield made
+    made.close()
 
 
 @pytest.fixture

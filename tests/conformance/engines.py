@@ -12,8 +12,11 @@ from typing import Any, Protocol
 from uuid import uuid4
 
 import duckdb
+import psycopg
 
 from dbt_rewind.model import Column, RelationKind, RelationName
+from dbt_rewind.warehouse import postgres_sql
+from dbt_rewind.warehouse.connect import connect
 from dbt_rewind.warehouse.duckdb import open_duckdb
 from dbt_rewind.warehouse.duckdb_sql import (
     comment_on,
@@ -25,15 +28,21 @@ from dbt_rewind.warehouse.duckdb_sql import (
 from dbt_rewind.warehouse.memory import MemoryWarehouse, memory_store
 from dbt_rewind.warehouse.memory_store import Comments
 from dbt_rewind.warehouse.protocol import Warehouse
+from tests import postgres
 
 Row = tuple[int, str | None]
 
 
 class Engine(Protocol):
-    """An empty warehouse of its own for one test; every table has the columns `id` and `label`."""
+    """An empty warehouse of its own for one test; every table has the columns `id` and `label`.
+
+    `types` are what the engine calls the types of these columns, `kinds` the relations it has.
+    """
 
     name: str
     database: str
+    types: tuple[str, str]
+    kinds: Sequence[RelationKind]
 
     def open(self, *, read_only: bool = False) -> Warehouse: ...
 
@@ -47,6 +56,9 @@ class Engine(Protocol):
 
     def create_view(self, name: RelationName, target: RelationName | None) -> None:
         """A view onto all of `target`; None: a view that is no pointer."""
+
+    def create_materialized_view(self, name: RelationName, target: RelationName) -> None:
+        """One onto all of `target`; only where `kinds` has it."""
 
     def insert(self, name: RelationName, row: Row) -> None: ...
 
@@ -62,10 +74,15 @@ class Engine(Protocol):
 
     def write_ledger_version(self, version: int) -> None: ...
 
+    def close(self) -> None:
+        """Removes the warehouse, whoever still has it open."""
+
 
 class MemoryEngine:
     name = "memory"
     database = "memory"
+    types = ("INTEGER", "VARCHAR")
+    kinds: Sequence[RelationKind] = (RelationKind.TABLE, RelationKind.VIEW)
 
     def __init__(self) -> None:
         self._store_name = uuid4().hex
@@ -88,6 +105,9 @@ class MemoryEngine:
     def create_view(self, name: RelationName, target: RelationName | None) -> None:
         self._store.create_view(name, target)
 
+    def create_materialized_view(self, name: RelationName, target: RelationName) -> None:
+        raise NotImplementedError
+
     def insert(self, name: RelationName, row: Row) -> None:
         self._store.change_rows(name, [*self._store.rows(name), row])
 
@@ -107,10 +127,15 @@ class MemoryEngine:
     def write_ledger_version(self, version: int) -> None:
         self._store.change_ledger_version(version)
 
+    def close(self) -> None:
+        pass
+
 
 class DuckDBEngine:
     name = "duckdb"
     database = "shop"
+    types = ("INTEGER", "VARCHAR")
+    kinds: Sequence[RelationKind] = (RelationKind.TABLE, RelationKind.VIEW)
 
     def __init__(self, folder: Path) -> None:
         self.path = str(folder / "shop.duckdb")
@@ -155,6 +180,9 @@ class DuckDBEngine:
             connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
             connection.execute(f"CREATE OR REPLACE VIEW {qualified(name)} AS {source}")
 
+    def create_materialized_view(self, name: RelationName, target: RelationName) -> None:
+        raise NotImplementedError
+
     def insert(self, name: RelationName, row: Row) -> None:
         with self.connection() as connection:
             connection.execute(f"INSERT INTO {qualified(name)} VALUES (?, ?)", list(row))
@@ -190,6 +218,99 @@ class DuckDBEngine:
     def write_ledger_version(self, version: int) -> None:
         with self.connection() as connection:
             connection.execute("UPDATE rewind.ledger SET version = ?", [version])
+
+    def close(self) -> None:
+        pass
+
+
+class PostgresEngine:
+    name = "postgres"
+    types = ("integer", "character varying")
+    kinds: Sequence[RelationKind] = tuple(RelationKind)
+
+    def __init__(self) -> None:
+        self._database = postgres.fresh_database()
+        self.database = self._database.name
+        self._stranger = self._database.connect(cursor_factory=psycopg.RawCursor)
+
+    def open(self, *, read_only: bool = False) -> Warehouse:
+        return connect("postgres", self._database.settings, Path(), read_only=read_only)
+
+    def create_table(
+        self,
+        name: RelationName,
+        rows: Sequence[Row],
+        comment: str | None = None,
+        column_comments: Mapping[str, str] | None = None,
+    ) -> None:
+        sql = postgres_sql
+        self._make_room(name)
+        self._run(f"CREATE TABLE {sql.qualified(name)} (id integer, label varchar)")
+        if comment is not None:
+            self._run(sql.comment_on(name, RelationKind.TABLE, comment))
+        for column, text in (column_comments or {}).items():
+            self._run(sql.comment_on_column(name, column, text))
+        for row in rows:
+            self.insert(name, row)
+
+    def create_view(self, name: RelationName, target: RelationName | None) -> None:
+        qualified = postgres_sql.qualified
+        source = f"SELECT * FROM {qualified(target)}" if target else "SELECT 1 AS another"
+        self._make_room(name)
+        self._run(f"CREATE VIEW {qualified(name)} AS {source}")
+
+    def create_materialized_view(self, name: RelationName, target: RelationName) -> None:
+        qualified = postgres_sql.qualified
+        self._make_room(name)
+        self._run(
+            f"CREATE MATERIALIZED VIEW {qualified(name)} AS SELECT * FROM {qualified(target)}"
+        )
+
+    def insert(self, name: RelationName, row: Row) -> None:
+        self._run(f"INSERT INTO {postgres_sql.qualified(name)} VALUES ($1, $2)", row)
+
+    def remove_view(self, name: RelationName) -> None:
+        self._run(f"DROP VIEW {postgres_sql.qualified(name)}")
+
+    def rows(self, name: RelationName) -> list[tuple[Any, ...]]:
+        return self._run(f"SELECT * FROM {postgres_sql.qualified(name)}").fetchall()
+
+    def comments(self, name: RelationName) -> tuple[str | None, dict[str, str]]:
+        found = self._run(
+            "SELECT a.attname, d.description FROM pg_class c"
+            " JOIN pg_namespace n ON n.oid = c.relnamespace"
+            " JOIN pg_description d ON d.objoid = c.oid AND d.classoid = 'pg_class'::regclass"
+            " LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = nullif(d.objsubid, 0)"
+            " WHERE n.nspname = $1::text AND c.relname = $2::text",
+            (name.schema, name.name),
+        ).fetchall()
+        comments = dict(found)
+        return comments.pop(None, None), comments
+
+    def damage_artifact(self, digest: str, stored: bytes) -> None:
+        self._run("UPDATE rewind.artifact SET content = $1 WHERE digest = $2", (stored, digest))
+
+    def write_ledger_version(self, version: int) -> None:
+        self._run("UPDATE rewind.ledger SET version = $1", (version,))
+
+    def close(self) -> None:
+        self._stranger.close()
+        postgres.drop(self._database)
+
+    def _make_room(self, name: RelationName) -> None:
+        """Makes the schema, and removes what has the name."""
+        self._run(f"CREATE SCHEMA IF NOT EXISTS {postgres_sql.quoted(name.schema)}")
+        found = self._run(
+            "SELECT CASE relkind WHEN 'r' THEN 'TABLE' WHEN 'v' THEN 'VIEW'"
+            " ELSE 'MATERIALIZED VIEW' END FROM pg_class WHERE relname = $1::text"
+            " AND relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = $2::text)",
+            (name.name, name.schema),
+        ).fetchone()
+        if found is not None:
+            self._run(f"DROP {found[0]} {postgres_sql.qualified(name)}")
+
+    def _run(self, sql: str, values: Sequence[Any] = ()) -> psycopg.Cursor[tuple[Any, ...]]:
+        return self._stranger.execute(sql.encode(), values or None)
 
 
 ENGINES: Mapping[str, Callable[[Path], Engine]] = {

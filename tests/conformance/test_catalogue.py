@@ -7,8 +7,6 @@ from tests.conformance.operation import Operation
 
 from dbt_rewind.model import Column, PointerState, RelationInfo, RelationKind
 
-COLUMNS = (Column("id", "INTEGER"), Column("label", "VARCHAR"))
-
 
 def test_every_name_asked_for_has_a_state(engine: Engine, operation: Operation) -> None:
     target = operation.build(1)
@@ -41,7 +39,8 @@ def test_relations_tells_those_that_exist(engine: Engine, operation: Operation) 
     table = operation.build(1)
     operation.publish(operation.move(None, 1))
     pointer, absent = operation.pointer(), operation.pointer("absent")
+    columns = (Column("id", engine.types[0]), Column("label", engine.types[1]))
     assert operation.warehouse.relations([table, pointer, absent]) == {
-        table: RelationInfo(table, RelationKind.TABLE, COLUMNS),
-        pointer: RelationInfo(pointer, RelationKind.VIEW, COLUMNS),
+        table: RelationInfo(table, RelationKind.TABLE, columns),
+        pointer: RelationInfo(pointer, RelationKind.VIEW, columns),
     }

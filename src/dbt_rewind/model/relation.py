@@ -22,6 +22,7 @@ class RelationName:
 class RelationKind(StrEnum):
     TABLE = "table"
     VIEW = "view"
+    MATERIALIZED_VIEW = "materialized view"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Sequence
-from typing import Any
 
-from dbt_rewind.errors import ChainBroken, LedgerTooNew, WarehouseFailed
-from dbt_rewind.model import Event, EventKind, event_time
+from dbt_rewind.errors import LedgerTooNew, WarehouseFailed
+from dbt_rewind.model import Event
 from dbt_rewind.warehouse import duckdb_catalogue, preconditions
 from dbt_rewind.warehouse import duckdb_ledger_sql as sql
 from dbt_rewind.warehouse.artifact_bytes import digest_of, packed, unpacked
 from dbt_rewind.warehouse.duckdb_errors import is_unknown_relation
 from dbt_rewind.warehouse.duckdb_session import Session
 from dbt_rewind.warehouse.duckdb_sql import drop_schema
+from dbt_rewind.warehouse.event_row import event_of, values_of
 from dbt_rewind.warehouse.protocol import LEDGER_SCHEMA, LEDGER_VERSION
 
 
@@ -78,7 +77,7 @@ def events(session: Session, environment: str, after: int) -> tuple[Event, ...]:
     rows = session.rows(
         "reading the ledger", sql.select_events(session.database), [environment, after]
     )
-    return tuple(_event(row) for row in rows)
+    return tuple(event_of(row) for row in rows)
 
 
 def require_next(session: Session, event: Event) -> None:
@@ -91,17 +90,7 @@ def require_next(session: Session, event: Event) -> None:
 
 def append(session: Session, event: Event) -> None:
     """Writes one event, within the caller's transaction."""
-    values = [
-        event.environment,
-        event.sequence,
-        event.at.isoformat(),
-        event.kind.value,
-        event.version,
-        json.dumps(event.payload, allow_nan=False),
-        event.previous_hash,
-        event.hash,
-    ]
-    session.run("appending to the ledger", sql.insert_event(session.database), values)
+    session.run("appending to the ledger", sql.insert_event(session.database), values_of(event))
 
 
 def environments(session: Session) -> frozenset[str]:
@@ -139,20 +128,3 @@ def forget(session: Session, environment: str, digests: Collection[str]) -> None
         sql.delete_artifacts(session.database),
         [sorted(digests), environment],
     )
-
-
-def _event(row: tuple[Any, ...]) -> Event:
-    environment, sequence, at, kind, version, payload, previous_hash, own_hash = row
-    try:
-        return Event(
-            environment=environment,
-            sequence=sequence,
-            at=event_time(at),
-            kind=EventKind(kind),
-            version=version,
-            payload=json.loads(payload),
-            previous_hash=previous_hash,
-            hash=own_hash,
-        )
-    except (ValueError, RecursionError) as error:
-        raise ChainBroken(environment, sequence, "cannot be read") from error

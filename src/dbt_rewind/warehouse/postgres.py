@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence, Set
+from datetime import datetime, timedelta
 from time import perf_counter
 
-from dbt_rewind.model import Patience, RelationName
-from dbt_rewind.warehouse import postgres_publish, postgres_sql
+from dbt_rewind.model import (
+    Event,
+    Lease,
+    Measure,
+    Owner,
+    Patience,
+    PointerState,
+    RelationInfo,
+    RelationName,
+)
+from dbt_rewind.warehouse import (
+    postgres_catalogue,
+    postgres_drop,
+    postgres_lease,
+    postgres_ledger,
+    postgres_measure,
+    postgres_publish,
+    postgres_sql,
+)
 from dbt_rewind.warehouse.postgres_open import open_session
 from dbt_rewind.warehouse.postgres_session import Session
 from dbt_rewind.warehouse.postgres_settings import PostgresSettings
@@ -46,6 +64,49 @@ class PostgresWarehouse(Warehouse):
     def close(self) -> None:
         self._session.close()
 
+    def prepare(self) -> None:
+        postgres_ledger.prepare(self._session)
+
+    def events(self, environment: str, after: int = 0) -> tuple[Event, ...]:
+        return postgres_ledger.events(self._session, environment, after)
+
+    def artifact(self, digest: str) -> bytes | None:
+        return postgres_ledger.artifact(self._session, digest)
+
+    def lease(self, environment: str) -> Lease | None:
+        return postgres_lease.current(self._session, environment)
+
+    def acquire_lease(
+        self, environment: str, owner: Owner, now: datetime, duration: timedelta
+    ) -> Lease:
+        return postgres_lease.acquire(self._session, environment, owner, now, duration)
+
+    def renew_lease(self, lease: Lease, now: datetime, duration: timedelta) -> Lease:
+        return postgres_lease.renew(self._session, lease, now, duration)
+
+    def release_lease(self, lease: Lease) -> None:
+        postgres_lease.release(self._session, lease)
+
+    def pointers(self, names: Collection[RelationName]) -> Mapping[RelationName, PointerState]:
+        return postgres_catalogue.pointers(self._session, names)
+
+    def relations(self, names: Collection[RelationName]) -> Mapping[RelationName, RelationInfo]:
+        return postgres_catalogue.relations(self._session, names)
+
+    def reads(self, views: Collection[RelationName]) -> Mapping[RelationName, Set[RelationName]]:
+        return postgres_catalogue.reads(self._session, views)
+
+    def referred(
+        self, tables: Collection[RelationName]
+    ) -> Mapping[RelationName, Set[RelationName]]:
+        return postgres_catalogue.referred(self._session, tables)
+
+    def environments(self) -> Set[str]:
+        return postgres_ledger.environments(self._session)
+
+    def sizes(self, names: Collection[RelationName]) -> Mapping[RelationName, int]:
+        return postgres_catalogue.sizes(self._session, names)
+
     def require_atomic(self, names: Collection[RelationName]) -> None:
         postgres_publish.require_one_database(self._session, names)
 
@@ -55,3 +116,28 @@ class PostgresWarehouse(Warehouse):
             begun = perf_counter()
             columns, rows = self._session.first_rows(doing, sql, limit)
             return Answer(columns, tuple(rows), perf_counter() - begun)
+
+    def measure(
+        self, relation: RelationName, *, fingerprint: bool, totals: Collection[str] = ()
+    ) -> Measure:
+        return postgres_measure.measure(
+            self._session, relation, fingerprint=fingerprint, totals=totals
+        )
+
+    def duplicates(self, relation: RelationName, key: Sequence[str]) -> int:
+        return postgres_measure.duplicates(self._session, relation, key)
+
+    def fingerprint_algorithm(self) -> str:
+        return postgres_measure.algorithm(self._session)
+
+    def drop(self, relations: Sequence[RelationName]) -> None:
+        postgres_drop.drop(self._session, relations)
+
+    def forget(self, environment: str, digests: Collection[str]) -> None:
+        postgres_ledger.forget(self._session, environment, digests)
+
+    def reclaim(self) -> None:
+        """The server gives the files of what was dropped back by itself."""
+
+    def remove_ledger(self) -> None:
+        postgres_ledger.remove(self._session)

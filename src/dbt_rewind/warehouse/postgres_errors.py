@@ -75,6 +75,15 @@ def is_unknown_relation(error: BaseException) -> bool:
     return isinstance(error.__cause__, _UNKNOWN)
 
 
+def dependents_told(error: BaseException) -> str:
+    """What the server says needs that which was to be dropped; nothing where another cause kept
+    that from being dropped."""
+    cause = error.__cause__
+    if not isinstance(cause, states.DependentObjectsStillExist):
+        return ""
+    return "; ".join((cause.diag.message_detail or "").splitlines())
+
+
 def _is_lost(error: Exception) -> bool:
     if not isinstance(error, psycopg.Error):
         return False

@@ -6,6 +6,8 @@ database, and no statement to another.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dbt_rewind.errors import NameTooLong
 from dbt_rewind.model import RelationKind, RelationName
 from dbt_rewind.warehouse.protocol import LEDGER_SCHEMA
@@ -52,7 +54,12 @@ def drop_schema(schema: str) -> str:
 
 def drop_relation(relation: RelationName, kind: RelationKind) -> str:
     """Never `CASCADE`: what others built on it stops it."""
-    return f"DROP {kind.value.upper()} {qualified(relation)}"
+    return drop_relations([relation], kind)
+
+
+def drop_relations(relations: Sequence[RelationName], kind: RelationKind) -> str:
+    """Of one kind; they may depend on each other."""
+    return f"DROP {kind.value.upper()} {', '.join(map(qualified, relations))}"
 
 
 def comment_on(relation: RelationName, kind: RelationKind, comment: str | None) -> str:
