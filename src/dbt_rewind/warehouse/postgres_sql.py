@@ -62,6 +62,18 @@ def drop_relations(relations: Sequence[RelationName], kind: RelationKind) -> str
     return f"DROP {kind.value.upper()} {', '.join(map(qualified, relations))}"
 
 
+def rename(relation: RelationName, kind: RelationKind, name: str) -> str:
+    return f"ALTER {kind.value.upper()} {qualified(relation)} RENAME TO {quoted(name)}"
+
+
+def set_schema(relation: RelationName, kind: RelationKind, schema: str) -> str:
+    return f"ALTER {kind.value.upper()} {qualified(relation)} SET SCHEMA {quoted(schema)}"
+
+
+FIND_SCHEMAS = "SELECT nspname::text FROM pg_catalog.pg_namespace WHERE nspname = ANY($1::text[])"
+"""Those of the schemas that exist."""
+
+
 def comment_on(relation: RelationName, kind: RelationKind, comment: str | None) -> str:
     """None takes the comment away."""
     text = "NULL" if comment is None else literal(comment)
