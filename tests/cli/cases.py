@@ -74,6 +74,39 @@ def stopped(shop: Shop) -> None:
     shop.done("deploy", "main", status=14)
 
 
+def waiting(shop: Shop) -> None:
+    """Readers were in the way of r2, which is built."""
+    one(shop)
+    readers(shop)
+    shop.done("deploy", "v1.1", status=7)
+    shop.store.in_the_way = ()
+
+
+def waiting_refresh(shop: Shop) -> None:
+    one(shop)
+    readers(shop)
+    shop.done("refresh", status=7)
+    shop.store.in_the_way = ()
+
+
+def readers(shop: Shop) -> None:
+    """Two sessions read what the next publish must move."""
+    shop.store.in_the_way = (
+        "process 123 (grace, psql) has used gold.orders since 2026-03-02 08:51:07 UTC",
+        "process 140 (bi, metabase) has used gold.summary since 2026-03-02 08:59:30 UTC",
+    )
+
+
+def one_and_readers(shop: Shop) -> None:
+    one(shop)
+    readers(shop)
+
+
+def two_and_readers(shop: Shop) -> None:
+    two(shop)
+    readers(shop)
+
+
 @prepared
 def old(shop: Shop) -> None:
     """Six releases that were live, one of them pinned, and one that failed."""
@@ -487,6 +520,16 @@ CASES = [
     Case("recover-half-ejected", half_ejected, "recover"),
     Case("deploy-gate-stopped", two, "deploy main", 14),
     Case("deploy-gate-accepted", stopped, "deploy main --accept vanished --reason wanted"),
+    Case("deploy-blocked", one_and_readers, "deploy v1.1", 7),
+    Case("deploy-waiting", waiting, "deploy v1.1"),
+    Case("deploy-waiting-dry-run", waiting, "deploy v1.1 --dry-run"),
+    Case("refresh-waiting", waiting_refresh, "refresh"),
+    Case("refresh-waiting-dry-run", waiting_refresh, "refresh --dry-run"),
+    Case("rollback-blocked", two_and_readers, "rollback --yes", 7),
+    Case("status-waiting", waiting, "status"),
+    Case("history-waiting", waiting, "history"),
+    Case("show-waiting", waiting, "show r2"),
+    Case("prune-waiting", waiting, "prune --dry-run"),
     Case("deploy-gate-unknown", two, "deploy main --accept everything --reason wanted", 3),
     Case("deploy-accept-without-reason", two, "deploy main --accept rows", 3),
     Case("show-stopped", stopped, "show r3"),

@@ -18,6 +18,7 @@ ENGINE = ROOT / "src" / "dbt_rewind" / "engine"
 PAYLOADS = {
     "published": ("rollback.py", "publish"),
     "aborted": ("recover.py", "undo"),
+    "blocked": ("waiting.py", "keep_waiting"),
     "started": ("payloads.py", "started_payload"),
     "built": ("payloads.py", "recorded_payload"),
 }

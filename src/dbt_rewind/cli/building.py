@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dbt_rewind.cli.screen import Screen
-from dbt_rewind.cli.words import count, lasting, tests_words, wrapped
+from dbt_rewind.cli.words import ago, count, lasting, tests_words, wrapped
 
 if TYPE_CHECKING:
     from dbt_rewind.engine.access import Access
     from dbt_rewind.engine.build_plan import DeployRequest
     from dbt_rewind.engine.deploy import Deployed
     from dbt_rewind.engine.history import History
+    from dbt_rewind.model import Release
+    from dbt_rewind.warehouse.protocol import LedgerReader
 
 
 def say_planned(screen: Screen, access: Access, history: History, request: DeployRequest) -> None:
@@ -33,6 +35,40 @@ def say_planned(screen: Screen, access: Access, history: History, request: Deplo
         request.kind.value,
         {"dry_run": True, **plan_facts(planned.plan), "not_exact": inexact},
     )
+
+
+def say_waiting(screen: Screen, waiting: Release) -> None:
+    """What is published instead of a new build."""
+    screen.tell(f"  {waiting.id}, built {ago(waiting.created_at)}, waits for its publish")
+
+
+def would_publish(
+    screen: Screen, reader: LedgerReader, history: History, request: DeployRequest
+) -> bool:
+    """Whether a release waits for what is requested, which has been shown then."""
+    from dbt_rewind.cli.plan_words import repair_facts, say_repair
+    from dbt_rewind.engine.deploy import plan_ready
+    from dbt_rewind.engine.waiting import waiting_release
+
+    waiting = waiting_release(reader, history, request)
+    if waiting is None:
+        return False
+    say_waiting(screen, waiting)
+    screen.say(f"{waiting.id} would be published as it is")
+    repair = plan_ready(reader, history, request, waiting).repair
+    if repair is not None:
+        say_repair(screen, repair)
+    screen.document(
+        request.kind.value,
+        {
+            "environment": history.environment,
+            "dry_run": True,
+            "equals": waiting.id,
+            "live": False,
+            "repair": repair_facts(repair),
+        },
+    )
+    return True
 
 
 def say_built(screen: Screen, environment: str, deployed: Deployed, command: str) -> None:

@@ -56,14 +56,15 @@ def deploy(
     Only what changed is built; nobody sees anything before all tests have passed. A commit whose
     project equals a release that is still there is published without running dbt.
     """
-    from dbt_rewind.cli.building import say_built
+    from dbt_rewind.cli.building import say_built, say_waiting
     from dbt_rewind.cli.progress import watching
     from dbt_rewind.cli.recover import say_recovery
     from dbt_rewind.engine.deploy import deploy as engine_deploy
-    from dbt_rewind.engine.deploy import reusable_release
     from dbt_rewind.engine.history import ReleaseState
+    from dbt_rewind.engine.ready import reusable_release
     from dbt_rewind.engine.requests import deploy_request
     from dbt_rewind.engine.site import operating
+    from dbt_rewind.engine.waiting import waiting_release
     from dbt_rewind.engine.workspace import open_workspace
 
     if select and selector is not None:
@@ -89,8 +90,12 @@ def deploy(
     site = workspace.site("deploy")
     with watching(screen) as listener, operating(site, "deploy") as (ledger, recovery):
         say_recovery(screen, recovery)
-        equal = reusable_release(ledger.access.warehouse, ledger.history, request)
-        if equal is not None and equal != ledger.history.live:
+        reader, known = ledger.access.warehouse, ledger.history
+        waiting = waiting_release(reader, known, request)
+        equal = reusable_release(reader, known, request) if waiting is None else None
+        if waiting is not None:
+            say_waiting(screen, waiting)
+        elif equal is not None and equal != known.live:
             screen.tell(f"  the project equals {equal.id}: nothing to build")
             if equal.state is ReleaseState.ROLLED_BACK:
                 screen.warn(f"{equal.id} was rolled back before; `rewind show {equal.id}` says why")
@@ -101,16 +106,19 @@ def deploy(
 
 
 def _dry_run(screen: Screen, workspace: Workspace, request: DeployRequest) -> None:
-    from dbt_rewind.cli.building import say_planned
+    from dbt_rewind.cli.building import say_planned, would_publish
     from dbt_rewind.cli.plan_words import repair_facts, say_repair
     from dbt_rewind.engine.access import Access
-    from dbt_rewind.engine.deploy import plan_reuse, reusable_release
+    from dbt_rewind.engine.deploy import plan_reuse
     from dbt_rewind.engine.mirror import check_mirror
+    from dbt_rewind.engine.ready import reusable_release
 
     access = Access(workspace.connect_to_read)
     try:
         history = workspace.history(access.warehouse)
         check_mirror(workspace.mirror, workspace.name, history.events)
+        if would_publish(screen, access.warehouse, history, request):
+            return
         equal = reusable_release(access.warehouse, history, request)
         if equal is not None:
             live = history.live is not None and equal.number == history.live.number

@@ -125,7 +125,8 @@ def _figures(release: ReleaseSummary) -> str:
     run = tests.passed + tests.warned + tests.failed
     words = f"{tests.passed} of {count(run, 'test')} passed" if run else "no test run"
     # A failed build may have got through any part of what it was to build.
-    was_built = release.state in RESTORABLE or release.published_at is not None
+    published = release.state in RESTORABLE or release.published_at is not None
+    was_built = published or release.waits
     built = "built" if was_built else "to build"
     how = f"{release.built} {built}, {release.reused} reused in {lasting(release.seconds)}"
     return f"{how}; {words}"

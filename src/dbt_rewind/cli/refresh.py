@@ -52,12 +52,13 @@ def refresh(
     Tables, incremental models and snapshots are built, or those that --select names, and the views
     that read them; everything else is taken over. Tests, gates and rollback are those of a deploy.
     """
-    from dbt_rewind.cli.building import say_built
+    from dbt_rewind.cli.building import say_built, say_waiting
     from dbt_rewind.cli.progress import watching
     from dbt_rewind.cli.recover import say_recovery
     from dbt_rewind.engine.deploy import refresh as engine_refresh
     from dbt_rewind.engine.requests import refresh_request, require_accepted
     from dbt_rewind.engine.site import operating
+    from dbt_rewind.engine.waiting import waiting_release
     from dbt_rewind.engine.workspace import open_workspace
     from dbt_rewind.errors import NothingLive
 
@@ -89,7 +90,11 @@ def refresh(
     site = workspace.site("refresh")
     with watching(screen) as listener, operating(site, "refresh") as (ledger, recovery):
         say_recovery(screen, recovery)
-        refreshed = engine_refresh(ledger, request(ledger.history), listener)
+        asked = request(ledger.history)
+        waiting = waiting_release(ledger.access.warehouse, ledger.history, asked)
+        if waiting is not None:
+            say_waiting(screen, waiting)
+        refreshed = engine_refresh(ledger, asked, listener)
     if ledger.mirror_problem:
         screen.warn(ledger.mirror_problem)
     say_built(screen, workspace.name, refreshed, "refresh")
@@ -98,7 +103,7 @@ def refresh(
 def _dry_run(
     screen: Screen, workspace: Workspace, request: Callable[[History], DeployRequest]
 ) -> None:
-    from dbt_rewind.cli.building import say_planned
+    from dbt_rewind.cli.building import say_planned, would_publish
     from dbt_rewind.engine.access import Access
     from dbt_rewind.engine.ledger import read_history
     from dbt_rewind.engine.mirror import check_mirror
@@ -109,6 +114,8 @@ def _dry_run(
         history = read_history(access.warehouse, workspace.name)
         check_mirror(workspace.mirror, workspace.name, history.events)
         require_own(history, workspace.project.name, workspace.project_at)
-        say_planned(screen, access, history, request(history))
+        asked = request(history)
+        if not would_publish(screen, access.warehouse, history, asked):
+            say_planned(screen, access, history, asked)
     finally:
         access.close()

@@ -52,6 +52,7 @@ def verdict_words(verdict: Verdict, known: History, rules: Rules) -> str:
         Reason.GIVEN_BACK: "given back by `rewind eject`",
         Reason.EMPTY: f"it is {ended}: nothing of it is left",
         Reason.UNFINISHED: "it is being built",
+        Reason.WAITING: "it waits for its publish",
         Reason.LIVE: "it is live",
         Reason.PINNED: f"pinned: {clipped(pinned, 30)}" if pinned else "pinned",
         Reason.WAY_BACK: "`rewind rollback` goes to it",
@@ -82,6 +83,8 @@ class Retention:
         words = verdict_words(verdict, self.known, self.rules)
         if verdict.reason is Reason.LIVE:
             return words
+        if verdict.reason is Reason.WAITING:
+            return f"no; {words}"
         if self.known.releases[number].state not in RESTORABLE:
             return "no"
         if verdict.reason is Reason.OLD:

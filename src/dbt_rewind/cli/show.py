@@ -9,7 +9,7 @@ import typer
 
 from dbt_rewind.cli.options import Env, Json, Quiet
 from dbt_rewind.cli.screen import Screen
-from dbt_rewind.cli.words import commit_words, count, lasting, moment, tests_words
+from dbt_rewind.cli.words import commit_words, count, lasting, moment, tests_words, wrapped
 from dbt_rewind.model import EventKind, ReleaseKind
 
 if TYPE_CHECKING:
@@ -95,9 +95,8 @@ def _say(
                 _say_failure(screen, heading, node)
     screen.say("\nevents")
     for event in known.events_of(summary.number):
-        screen.say(
-            f"  {event.sequence:>4}  {moment(event.at)}  {_event_words(event, summary.number)}"
-        )
+        when = f"  {event.sequence:>4}  {moment(event.at)}  "
+        screen.say("\n".join(wrapped(when, _event_words(event, summary.number))))
 
 
 def _say_nodes(screen: Screen, record: Release) -> None:
@@ -143,6 +142,8 @@ def _event_words(event: Event, number: int) -> str:
         words += f" by {payload['operation']}"
         if payload["release"] != number:
             words = f"left by {payload['operation']} to r{payload['release']}"
+    if event.kind is EventKind.BLOCKED:
+        words += f": {payload['message']}"
     if payload.get("reason"):
         words += f": {payload['reason']}"
     return words

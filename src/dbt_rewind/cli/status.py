@@ -12,6 +12,7 @@ from dbt_rewind.cli.screen import Screen
 from dbt_rewind.cli.words import ago, commit_words, count, moment, wrapped
 
 if TYPE_CHECKING:
+    from dbt_rewind.engine.history import ReleaseSummary
     from dbt_rewind.engine.status import BranchDistance, Status
 
 
@@ -61,6 +62,8 @@ def _say(screen: Screen, found: Status, root: Path) -> None:
     for kept in found.set_aside:
         words = f"{kept.relation}, which stood in place of {kept.pointer}"
         screen.say("\n".join(wrapped("  kept      ", words)))
+    if found.waiting is not None:
+        _say_waiting(screen, found.waiting)
     _say_operation(screen, found)
     mirror = found.mirror.relative_to(root) if found.mirror.is_relative_to(root) else found.mirror
     problem = found.mirror_problem
@@ -77,6 +80,13 @@ def _say_missing(screen: Screen, found: Status) -> None:
     if found.drift:
         words = "`rewind rollback --repair` or `rewind deploy --repair` puts names right"
         screen.say("\n".join(wrapped(" " * 12, words)), fg="red")
+
+
+def _say_waiting(screen: Screen, waiting: ReleaseSummary) -> None:
+    command = f"{waiting.kind.value} of {waiting.commit.sha[:7]}"
+    words = f"{waiting.id} is built, and others were in the way of its publish; the same {command}"
+    words += " publishes it as it is"
+    screen.say("\n".join(wrapped("  waiting   ", words)), fg="yellow")
 
 
 def _say_operation(screen: Screen, found: Status) -> None:
@@ -139,5 +149,6 @@ def _facts(found: Status) -> dict[str, Any]:
         "interrupted": f"r{found.unfinished.release}"
         if found.unfinished and not found.at_work
         else None,
+        "waiting": found.waiting and found.waiting.id,
         "mirror": {"file": found.mirror, "problem": found.mirror_problem},
     }

@@ -8,21 +8,25 @@ from dataclasses import dataclass, field, replace
 from dbt_rewind import clock
 from dbt_rewind.engine.append_release import append_release
 from dbt_rewind.engine.build_plan import DeployRequest, plan_build
-from dbt_rewind.engine.drift import apply_repair, missing_relations, settle
+from dbt_rewind.engine.drift import apply_repair, settle
 from dbt_rewind.engine.execute import execute
 from dbt_rewind.engine.execution import Execution
 from dbt_rewind.engine.gates import accept, stopped_by
-from dbt_rewind.engine.history import RESTORABLE, History, ReleaseState, ReleaseSummary
+from dbt_rewind.engine.history import History, ReleaseSummary
 from dbt_rewind.engine.ledger import Ledger, read_artifact, read_release
 from dbt_rewind.engine.plan import Plan, Repair, plan_publish, pointer_map
 from dbt_rewind.engine.profile import encode_profile, read_profile
 from dbt_rewind.engine.progress import Listener
+from dbt_rewind.engine.ready import accepted_release, reusable_release
 from dbt_rewind.engine.records import encode_release
+from dbt_rewind.engine.recover import undo_failed
 from dbt_rewind.engine.rollback import publish
-from dbt_rewind.errors import NothingLive
+from dbt_rewind.engine.waiting import waiting_release
+from dbt_rewind.errors import NothingLive, PublishBlocked
 from dbt_rewind.model import (
     GENESIS,
     EventKind,
+    GateFinding,
     Origin,
     Release,
     ReleaseKind,
@@ -45,49 +49,6 @@ class Deployed:
     repair: Repair | None = None
 
 
-def equal_release(history: History, request: DeployRequest) -> ReleaseSummary | None:
-    """The newest release that was live and was built from the same tree, or None.
-
-    `--select`, `--selector`, `--full` and `--full-refresh` ask for a build, and so does a refresh:
-    nothing is equal then.
-    """
-    asked = request.select or request.selector is not None or request.full or request.full_refresh
-    if asked or request.kind is ReleaseKind.REFRESH:
-        return None
-    if history.live is not None and history.live.build_key == request.build_key:
-        return history.live
-    for release in history.newest_first():
-        if release.build_key == request.build_key and release.state in RESTORABLE:
-            return release
-    return None
-
-
-def reusable_release(
-    reader: LedgerReader, history: History, request: DeployRequest
-) -> ReleaseSummary | None:
-    """As `equal_release`, but None where a relation of it is gone, so that it has to be built."""
-    equal = equal_release(history, request)
-    if equal is None or missing_relations(reader, read_release(reader, equal)):
-        return None
-    return equal
-
-
-def accepted_release(
-    reader: LedgerReader, history: History, request: DeployRequest
-) -> Release | None:
-    """The release that a gate stopped, where it can be published as it was built: it is the newest
-    of all, compared with what is live now, and `request` asks for the same and accepts a gate."""
-    newest = next(iter(history.newest_first()), None)
-    asked = request.select or request.selector is not None or request.full
-    if newest is None or newest.state is not ReleaseState.STOPPED or not request.accepted or asked:
-        return None
-    if (newest.build_key, newest.kind) != (request.build_key, request.kind):
-        return None
-    release = read_release(reader, newest)
-    compared = history.live is not None and release.base == history.live.number
-    return release if compared and not missing_relations(reader, release) else None
-
-
 def refresh(ledger: Ledger, request: DeployRequest, listener: Listener) -> Deployed:
     """Builds the live release's code on today's source data and makes that live.
 
@@ -102,15 +63,22 @@ def deploy(ledger: Ledger, request: DeployRequest, listener: Listener) -> Deploy
     """Makes the requested commit live and returns how.
 
     Raises BuildFailed where a node or a test failed, GateStopped where it differs too much from the
-    live release; that is untouched then, as it is after every other error.
+    live release, PublishBlocked where others were in the way; that is untouched then, as it is
+    after every other error.
     """
     began = time.perf_counter()
-    stopped = accepted_release(ledger.access.warehouse, ledger.history, request)
-    if stopped is not None:
-        deployed = _publish_accepted(ledger, request, stopped)
+    reader, history = ledger.access.warehouse, ledger.history
+    waiting = waiting_release(reader, history, request)
+    if waiting is not None:
+        deployed = _publish_ready(ledger, request, waiting)
         return replace(deployed, seconds=time.perf_counter() - began)
-    equal = reusable_release(ledger.access.warehouse, ledger.history, request)
-    if equal is not None and ledger.history.live == equal:
+    stopped = accepted_release(reader, history, request)
+    if stopped is not None:
+        release = _accepted(ledger, request, stopped)
+        deployed = _publish_ready(ledger, request, release, release.gates)
+        return replace(deployed, seconds=time.perf_counter() - began)
+    equal = reusable_release(reader, history, request)
+    if equal is not None and history.live == equal:
         return _keep(ledger, request, equal)
     if equal is not None:
         deployed = _take_over(ledger, request, equal)
@@ -147,31 +115,54 @@ def _keep(ledger: Ledger, request: DeployRequest, live: ReleaseSummary) -> Deplo
     return Deployed(release, live.number, None, live.number, repair=repair)
 
 
-def _publish_accepted(ledger: Ledger, request: DeployRequest, stopped: Release) -> Deployed:
-    """Publishes a stopped release as it was built. Raises GateStopped where the request does not
+def _accepted(ledger: Ledger, request: DeployRequest, stopped: Release) -> Release:
+    """The stopped release as it may be published. Raises GateStopped where the request does not
     accept all that stops it."""
     release = replace(stopped, gates=accept(stopped.gates, request.accepted))
     if any(finding.stops for finding in release.gates):
         raise stopped_by(release, ledger.history)
-    plan = _plan_ready(ledger, request, release)
-    publish(ledger, plan, reason=request.reason, by=request.by, accepted=release.gates)
+    return release
+
+
+def _publish_ready(
+    ledger: Ledger,
+    request: DeployRequest,
+    release: Release,
+    accepted: tuple[GateFinding, ...] = (),
+) -> Deployed:
+    """Publishes a release as it was built before. `accepted` are findings of gates, some of which
+    were let through only now."""
+    plan = _ready(ledger, request, release)
+    try:
+        publish(ledger, plan, reason=request.reason, by=request.by, accepted=accepted)
+    except PublishBlocked as blocked:
+        blocked.built = release.id
+        raise
     return Deployed(release, release.base, plan, release.number, repair=plan.repair)
 
 
-def _plan_ready(ledger: Ledger, request: DeployRequest, release: Release) -> Plan:
-    """The plan that publishes a release whose relations are there, after the repair, if any."""
-    warehouse, history = ledger.access.warehouse, ledger.history
-    live = read_release(warehouse, history.live) if history.live else None
+def plan_ready(
+    reader: LedgerReader, history: History, request: DeployRequest, release: Release
+) -> Plan:
+    """The plan that publishes a release whose relations are there, with the repair before it.
+
+    Raises PointerDrifted, PointerOccupied.
+    """
+    live = read_release(reader, history.live) if history.live else None
     names = {node.pointer for node in (*release.nodes, *(live.nodes if live else ()))}
     head = history.head.hash if history.head else GENESIS
-    standing = settle(
-        warehouse, history, live, names, warehouse.pointers(names), repair=request.repair
-    )
+    standing = settle(reader, history, live, names, reader.pointers(names), repair=request.repair)
     present = [node.relation for node in release.nodes]
     plan = plan_publish(request.kind.value, head, release, live, present, standing.lost)
-    if standing.repair is not None:
-        apply_repair(ledger, standing.repair, reason=request.reason, by=request.by)
     return replace(plan, repair=standing.repair)
+
+
+def _ready(ledger: Ledger, request: DeployRequest, release: Release) -> Plan:
+    """As `plan_ready`, once the repair is done."""
+    plan = plan_ready(ledger.access.warehouse, ledger.history, request, release)
+    if plan.repair is not None:
+        apply_repair(ledger, plan.repair, reason=request.reason, by=request.by)
+    return plan
 
 
 def _take_over(ledger: Ledger, request: DeployRequest, equal: ReleaseSummary) -> Deployed:
@@ -197,7 +188,7 @@ def _take_over(ledger: Ledger, request: DeployRequest, equal: ReleaseSummary) ->
         gates=(),
         base=previous.number if previous else None,
     )
-    plan = _plan_ready(ledger, request, release)
+    plan = _ready(ledger, request, release)
     manifest = read_artifact(warehouse, equal.manifest_digest, f"the manifest of {equal.id}")
     profile = read_profile(warehouse, equal)
     artifacts = {
@@ -205,8 +196,12 @@ def _take_over(ledger: Ledger, request: DeployRequest, equal: ReleaseSummary) ->
         "manifest": manifest,
         "profile": encode_profile(profile),
     }
-    append_release(ledger, EventKind.BUILT, release, artifacts)
     reason = request.reason or f"the same project as {equal.id}"
-    publish(ledger, plan, reason=reason, by=request.by)
+    try:
+        append_release(ledger, EventKind.BUILT, release, artifacts)
+        publish(ledger, plan, reason=reason, by=request.by)
+    except BaseException as error:
+        undo_failed(ledger, error)
+        raise
     number = previous.number if previous else None
     return Deployed(release, number, plan, equal.number, repair=plan.repair)

@@ -75,12 +75,14 @@ class _State:
                 self.unfinished = _prune(event)
             case EventKind.PRUNED:
                 self._end(payload["releases"], ReleaseState.PRUNED)
-            case EventKind.PINNED:
-                self.pins[payload["release"]] = payload["reason"]
-            case EventKind.UNPINNED:
-                self.pins.pop(payload["release"], None)
+            case EventKind.PINNED | EventKind.UNPINNED:
+                _pin(self.pins, event)
             case EventKind.REPAIRED:
                 self.set_aside += _set_aside(event)
+            case EventKind.BLOCKED:
+                number, asked = payload["release"], payload["asked"]
+                self.releases[number] = replace(self.releases[number], asked=asked)
+                self.unfinished = None
             case EventKind.EJECTED:
                 self.live = None
                 self.pins.clear()
@@ -93,6 +95,13 @@ class _State:
         for number in numbers:
             self.releases[number] = replace(self.releases[number], state=state)
         self.unfinished = None
+
+
+def _pin(pins: dict[int, str], event: Event) -> None:
+    if event.kind is EventKind.PINNED:
+        pins[event.payload["release"]] = event.payload["reason"]
+    else:
+        pins.pop(event.payload["release"], None)
 
 
 def _publish(releases: dict[int, ReleaseSummary], live: int | None, event: Event) -> None:

@@ -23,7 +23,8 @@ from dbt_rewind.engine.records import encode_release
 from dbt_rewind.engine.recover import undo_failed
 from dbt_rewind.engine.rollback import publish
 from dbt_rewind.engine.soundness import require_sound_code
-from dbt_rewind.errors import BuildFailed, Interrupted
+from dbt_rewind.engine.waiting import keep_waiting
+from dbt_rewind.errors import BuildFailed, Interrupted, PublishBlocked
 from dbt_rewind.model import (
     EventKind,
     Release,
@@ -36,7 +37,8 @@ def execute(execution: Execution) -> Release:
 
     Whatever goes wrong before the publish has committed, the relations written so far are dropped
     and the ledger says so; those of a build that failed, or that a gate stopped, are kept for a
-    look. Raises BuildFailed, GateStopped, Interrupted, LeaseLost.
+    look, and those of one whose publish was blocked for its publish. Raises BuildFailed,
+    GateStopped, PublishBlocked, Interrupted, LeaseLost.
     """
     ledger, plan, request = execution.ledger, execution.planned.plan, execution.request
     if plan.repair is not None:
@@ -84,8 +86,7 @@ def _run(step: Step, execution: Execution) -> None:
                 history = execution.ledger.history
                 require_no_drift(access.warehouse, history, live.release)
             execution.release = _record(execution)
-            request = execution.request
-            publish(execution.ledger, execution.planned.plan, reason=request.reason, by=request.by)
+            _publish(execution, execution.release)
         case _:
             assert_never(step)
 
@@ -133,6 +134,16 @@ def _check_gates(execution: Execution) -> None:
     artifacts = artifacts_of(execution, release)
     append_release(ledger, EventKind.STOPPED, release, artifacts)
     raise stopped_by(release, ledger.history)
+
+
+def _publish(execution: Execution, release: Release) -> None:
+    """Publishes the built release, or keeps it where others are in the way."""
+    ledger, request = execution.ledger, execution.request
+    try:
+        publish(ledger, execution.planned.plan, reason=request.reason, by=request.by)
+    except PublishBlocked as blocked:
+        keep_waiting(ledger, request, release, blocked)
+        raise
 
 
 def _record(execution: Execution) -> Release:

@@ -42,7 +42,9 @@ NO_TESTS = TestSummary()
 
 @dataclass(frozen=True, slots=True)
 class ReleaseSummary:
-    """What events alone say of a release; its nodes are in the artifact `record_digest` names."""
+    """What events alone say of a release; its nodes are in the artifact `record_digest` names.
+
+    `asked` says what was asked for where it is built and others were in the way of its publish."""
 
     number: int
     kind: ReleaseKind
@@ -59,10 +61,16 @@ class ReleaseSummary:
     manifest_digest: str = ""
     profile_digest: str = ""
     published_at: datetime | None = None
+    asked: str = ""
 
     @property
     def id(self) -> str:
         return release_id(self.number)
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is built, and nobody is at work on its publish."""
+        return self.state is ReleaseState.BUILT and bool(self.asked)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ class Reason(StrEnum):
     GIVEN_BACK = "given back"
     EMPTY = "empty"
     UNFINISHED = "unfinished"
+    WAITING = "waiting"
     LIVE = "live"
     PINNED = "pinned"
     WAY_BACK = "way back"
@@ -62,7 +63,8 @@ class Verdict:
     until: datetime | None = None
 
 
-_NEVER_LIVE = frozenset({ReleaseState.FAILED, ReleaseState.STOPPED})
+_ENDED_BADLY = frozenset({ReleaseState.FAILED, ReleaseState.STOPPED})
+_AT_WORK = frozenset({ReleaseState.BUILDING, ReleaseState.BUILT})
 
 
 def decide(history: History, rules: Rules, now: datetime) -> tuple[Verdict, ...]:
@@ -78,7 +80,8 @@ def decide(history: History, rules: Rules, now: datetime) -> tuple[Verdict, ...]
         if reason is None and until is not None and now < until:
             reason = Reason.YOUNG
         if reason is None:
-            reason = Reason.PAST_FAILURE if release.state in _NEVER_LIVE else Reason.OLD
+            past = release.waits or release.state in _ENDED_BADLY
+            reason = Reason.PAST_FAILURE if past else Reason.OLD
         verdicts.append(Verdict(release.number, reason, until if reason is Reason.YOUNG else None))
     return tuple(verdicts)
 
@@ -88,7 +91,8 @@ def _always(history: History, release: ReleaseSummary) -> Reason | None:
     facts = {
         Reason.GIVEN_BACK: history.ejected,
         Reason.EMPTY: release.state in {ReleaseState.ABORTED, ReleaseState.PRUNED},
-        Reason.UNFINISHED: release.state in {ReleaseState.BUILDING, ReleaseState.BUILT},
+        Reason.UNFINISHED: release.state in _AT_WORK and not release.waits,
+        Reason.WAITING: release.waits and release.number == max(history.releases),
         Reason.LIVE: release.state is ReleaseState.LIVE,
         Reason.PINNED: release.number in history.pins,
         Reason.WAY_BACK: release.number == default_target(history),
@@ -116,7 +120,7 @@ def last_live(history: History) -> Sequence[int]:
 def _newest_failure(history: History) -> int | None:
     """The newest release that failed or was stopped, as long as no newer one went live."""
     for release in history.newest_first():
-        if release.state in _NEVER_LIVE:
+        if release.state in _ENDED_BADLY:
             return release.number
         if release.published_at is not None:
             return None

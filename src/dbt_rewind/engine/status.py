@@ -30,8 +30,9 @@ class BranchDistance:
 @dataclass(frozen=True, slots=True)
 class Status:
     """An environment as it stands. `missing` are relations of the live release, `set_aside` are
-    strangers' relations that a repair has kept; `ejected`: all was given back, and the ledger is
-    still there; `mirror_problem` is None where the mirror agrees.
+    strangers' relations that a repair has kept; `waiting` is built, and others were in the way of
+    its publish; `ejected`: all was given back, and the ledger is still there; `mirror_problem` is
+    None where the mirror agrees.
     """
 
     environment: str
@@ -43,6 +44,7 @@ class Status:
     branch: BranchDistance | None
     lease: Lease | None
     unfinished: Operation | None
+    waiting: ReleaseSummary | None
     ejected: bool
     mirror: Path
     mirror_problem: str | None
@@ -69,6 +71,7 @@ def read_status(
     """Reads the state without taking the lock. Raises ChainBroken, WarehouseError."""
     history = read_history(reader, environment)
     live = read_release(reader, history.live) if history.live else None
+    newest = next(iter(history.newest_first()), None)
     return Status(
         environment,
         history.live,
@@ -79,6 +82,7 @@ def read_status(
         branch,
         reader.lease(environment),
         history.unfinished,
+        newest if newest is not None and newest.waits else None,
         history.ejected,
         mirror,
         _mirror_problem(mirror, environment, reader),

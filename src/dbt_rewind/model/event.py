@@ -17,8 +17,9 @@ PAYLOAD_VERSION = 1
 
 
 class EventKind(StrEnum):
-    """What happened. `STOPPED`: a gate kept a built release from its publish. `PRUNING` says what
-    will be dropped, `PRUNED` that it was."""
+    """What happened. `STOPPED`: a gate kept a built release from its publish. `BLOCKED`: others did
+    who use what it must move, so that it waits. `PRUNING` says what will be dropped, `PRUNED` that
+    it was."""
 
     STARTED = "started"
     BUILT = "built"
@@ -32,6 +33,7 @@ class EventKind(StrEnum):
     PRUNED = "pruned"
     REPAIRED = "repaired"
     EJECTED = "ejected"
+    BLOCKED = "blocked"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from time import perf_counter
 from types import MappingProxyType
 
-from dbt_rewind.errors import LeaseLost, LedgerTooNew, WarehouseFailed
+from dbt_rewind.errors import LeaseLost, LedgerTooNew, PublishBlocked, WarehouseFailed
 from dbt_rewind.model import (
     Event,
     Lease,
@@ -223,6 +223,8 @@ class MemoryWarehouse(Warehouse):
         artifacts: Sequence[bytes] = (),
     ) -> None:
         memory_publish.require_atomic(moves, relocations)
+        if (moves or relocations) and self._store.in_the_way:
+            raise PublishBlocked(event.environment, "5m 0s", self._store.in_the_way)
         with self._changing(f"publishing to {event.environment}") as draft:
             memory_publish.publish(draft, event, lease, moves, relocations, references, artifacts)
 

@@ -215,7 +215,8 @@ class Warehouse(LedgerReader, Protocol):
         - Artifacts are stored compressed under their digest; one that is there is left as it is.
 
         A relocation's source must exist (WarehouseFailed) and its target must not (NameTaken).
-        Raises NotAtomic before anything is done where the moves cannot share a transaction.
+        Raises NotAtomic before anything is done where the moves cannot share a transaction, and
+        PublishBlocked where others are in the way for as long as the warehouse has patience.
         """
         ...
 

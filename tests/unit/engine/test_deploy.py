@@ -10,10 +10,11 @@ from tests.unit.engine.double import COLUMNS, FakeVersion, Model, pointer, versi
 from tests.unit.engine.releases import Chain
 from tests.unit.engine.stage import ENVIRONMENT, Stage
 
-from dbt_rewind.engine.deploy import deploy, equal_release
+from dbt_rewind.engine.deploy import deploy
 from dbt_rewind.engine.ledger import read_artifact, read_release
 from dbt_rewind.engine.plan import BuildNodes, CheckGates, CloneRelation, MeasureNodes, Publish
 from dbt_rewind.engine.progress import Phase, Progress
+from dbt_rewind.engine.ready import equal_release
 from dbt_rewind.engine.site import operating
 from dbt_rewind.errors import (
     BuildFailed,
