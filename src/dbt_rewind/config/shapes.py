@@ -20,5 +20,9 @@ def misshapen(adapter: str, settings: Mapping[str, Any]) -> str | None:
             from dbt_rewind.config import postgres_shapes
 
             return postgres_shapes.misshapen(settings)
+        case "sqlserver":
+            from dbt_rewind.config import sqlserver_shapes
+
+            return sqlserver_shapes.misshapen(settings)
         case _:
             return None
