@@ -1,0 +1,1 @@
+"""Fills a database with the tables that the pipeline begins with."""
