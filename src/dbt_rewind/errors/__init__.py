@@ -19,7 +19,7 @@ RewindError
 ├── PublishBlocked        exit 7
 ├── ConflictError         exit 8   what is live is not what the plan believed
 │   └── PointerDrifted, PointerOccupied, NameTaken, AlreadyLive, AdoptionRefused,
-│       EjectionRefused, LiveChanged, LeaseLost
+│       EjectionRefused, DependentsInTheWay, LiveChanged, LeaseLost
 ├── ReleaseError          exit 9
 │   └── ReleaseNotFound, ReleaseNotRestorable, NothingLive, NothingEarlier
 ├── WarehouseError        exit 12
@@ -40,6 +40,7 @@ from dbt_rewind.errors.conflict import (
     AdoptionRefused,
     AlreadyLive,
     ConflictError,
+    DependentsInTheWay,
     EjectionRefused,
     LeaseLost,
     LiveChanged,
@@ -149,6 +150,7 @@ __all__ = [
     "DbtError",
     "DbtMissing",
     "DbtTooOld",
+    "DependentsInTheWay",
     "DiskFull",
     "DriverMissing",
     "EjectionRefused",

@@ -197,3 +197,24 @@ class LockHeld(RewindError):
     @property
     def hint(self) -> str:
         return "wait until it has finished, and try again"
+
+
+@dataclass(eq=False)
+class DependentsInTheWay(ConflictError):
+    """What others built on the pointers would be lost, or cannot be made anew."""
+
+    slug: ClassVar[str] = "dependents-in-the-way"
+
+    problems: tuple[str, ...]
+
+    @property
+    def message(self) -> str:
+        return "what others built on the pointers is in the way; nothing was published"
+
+    @property
+    def hint(self) -> str:
+        return "change or drop what is named above, run the command again, and make it again"
+
+    @property
+    def details(self) -> tuple[str, ...]:
+        return self.problems

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence, Set
 from datetime import datetime, timedelta
 from time import perf_counter
+from types import MappingProxyType
 
 from dbt_rewind.model import (
     Event,
@@ -12,9 +13,11 @@ from dbt_rewind.model import (
     Measure,
     Owner,
     Patience,
+    PointerMove,
     PointerState,
     RelationInfo,
     RelationName,
+    Relocation,
 )
 from dbt_rewind.warehouse import (
     postgres_catalogue,
@@ -26,6 +29,7 @@ from dbt_rewind.warehouse import (
     postgres_sql,
 )
 from dbt_rewind.warehouse.postgres_open import open_session
+from dbt_rewind.warehouse.postgres_publish import Publish
 from dbt_rewind.warehouse.postgres_session import Session
 from dbt_rewind.warehouse.postgres_settings import PostgresSettings
 from dbt_rewind.warehouse.protocol import Answer, Capabilities, Warehouse
@@ -132,6 +136,19 @@ class PostgresWarehouse(Warehouse):
 
     def drop(self, relations: Sequence[RelationName]) -> None:
         postgres_drop.drop(self._session, relations)
+
+    def commit(
+        self,
+        event: Event,
+        lease: Lease,
+        *,
+        moves: Sequence[PointerMove] = (),
+        relocations: Sequence[Relocation] = (),
+        references: Mapping[RelationName, RelationName] = MappingProxyType({}),
+        artifacts: Sequence[bytes] = (),
+    ) -> None:
+        publish = Publish(event, lease, moves, relocations, references, artifacts)
+        postgres_publish.commit(self._session, publish, self._patience)
 
     def forget(self, environment: str, digests: Collection[str]) -> None:
         postgres_ledger.forget(self._session, environment, digests)

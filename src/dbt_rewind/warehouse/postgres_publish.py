@@ -2,11 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 
-from dbt_rewind.errors import NotAtomic
-from dbt_rewind.model import RelationName
+from dbt_rewind.errors import DependentsInTheWay, NotAtomic, WarehouseFailed
+from dbt_rewind.model import Event, Lease, Patience, PointerMove, RelationName, Relocation
+from dbt_rewind.warehouse import (
+    postgres_catalogue,
+    postgres_lease,
+    postgres_ledger,
+    postgres_locks,
+    postgres_move,
+)
+from dbt_rewind.warehouse.postgres_change import Change, read_change
+from dbt_rewind.warehouse.postgres_errors import is_conflict, is_deadlock, is_lock_timeout
+from dbt_rewind.warehouse.postgres_patience import Refused, patiently
 from dbt_rewind.warehouse.postgres_session import Session
+from dbt_rewind.warehouse.postgres_sql import PLAIN_PATH
+from dbt_rewind.warehouse.preconditions import (
+    require_distinct,
+    require_lease_of,
+    require_standing,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Publish:
+    """Everything that one publish does; the protocol's `commit` says what it means."""
+
+    event: Event
+    lease: Lease
+    moves: Sequence[PointerMove]
+    relocations: Sequence[Relocation]
+    references: Mapping[RelationName, RelationName]
+    artifacts: Sequence[bytes]
+
+    @property
+    def doing(self) -> str:
+        return f"publishing to {self.event.environment}"
+
+
+def commit(session: Session, publish: Publish, patience: Patience) -> None:
+    """All of it or none; the protocol's `commit` names the errors, beside which there are
+    DependentsInTheWay and PublishBlocked."""
+    names = [move.pointer for move in publish.moves]
+    names += [name for each in publish.relocations for name in (each.source, each.target)]
+    require_one_database(session, names)
+    require_lease_of(publish.event, publish.lease)
+    require_distinct(publish.moves, _itself)
+    timeout = postgres_locks.time_for_locks(session, patience.lock_timeout)
+    try:
+        patiently(
+            session,
+            publish.event.environment,
+            patience,
+            lambda: _attempt(session, publish, timeout),
+        )
+    except WarehouseFailed as failed:
+        if is_conflict(failed):
+            # The server does not say on what; whoever got in first has left traces that do.
+            with session.transaction(publish.doing):
+                _require_unchanged(session, publish)
+        raise
 
 
 def require_one_database(session: Session, names: Collection[RelationName]) -> None:
@@ -14,3 +72,41 @@ def require_one_database(session: Session, names: Collection[RelationName]) -> N
     databases = {session.database, *(name.database for name in names)}
     if len(databases) > 1:
         raise NotAtomic(tuple(sorted(databases)))
+
+
+def _attempt(session: Session, publish: Publish, timeout: timedelta) -> None:
+    """The whole transaction. Raises Refused where it can be tried again."""
+    with session.transaction(publish.doing):
+        session.run(publish.doing, PLAIN_PATH)
+        change = read_change(session, publish.moves, publish.relocations)
+        _require_unchanged(session, publish)
+        if change.problems:
+            raise DependentsInTheWay(change.problems)
+        _lock(session, publish, change, timeout)
+        if read_change(session, publish.moves, publish.relocations) != change:
+            # Somebody was at it between the first look and the locks.
+            raise Refused(change.identities)
+        postgres_move.move(session, change, publish.relocations, publish.references, timeout)
+        postgres_ledger.store_artifacts(session, publish.artifacts)
+        postgres_ledger.append(session, publish.event)
+
+
+def _require_unchanged(session: Session, publish: Publish) -> None:
+    postgres_lease.hold_against_takers(session, publish.lease)
+    postgres_ledger.require_next(session, publish.event)
+    states = postgres_catalogue.pointers(session, [move.pointer for move in publish.moves])
+    leaving = [each.source for each in publish.relocations]
+    require_standing(publish.moves, states, _itself, leaving=leaving)
+
+
+def _lock(session: Session, publish: Publish, change: Change, timeout: timedelta) -> None:
+    try:
+        postgres_locks.lock(session, publish.doing, change.locked, timeout)
+    except WarehouseFailed as failed:
+        if is_lock_timeout(failed) or is_deadlock(failed):
+            raise Refused(change.identities) from failed
+        raise
+
+
+def _itself(name: RelationName) -> RelationName:
+    return name

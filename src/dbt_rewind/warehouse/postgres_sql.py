@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - names are quoted and values bound
 """SQL text for PostgreSQL: pure functions, so that every statement is tested without a server.
 
 Relations are named with their schema and without their database: a connection leads to one
@@ -7,6 +8,7 @@ database, and no statement to another.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from dbt_rewind.errors import NameTooLong
 from dbt_rewind.model import RelationKind, RelationName
@@ -50,6 +52,62 @@ def create_schema(schema: str) -> str:
 
 def drop_schema(schema: str) -> str:
     return f"DROP SCHEMA {quoted(schema)}"
+
+
+def create_pointer(pointer: RelationName, target: RelationName, options: Sequence[str]) -> str:
+    """The view must not be there yet."""
+    return f"CREATE VIEW {_view(pointer, options)} AS SELECT * FROM {qualified(target)}"
+
+
+def replace_pointer(pointer: RelationName, target: RelationName, options: Sequence[str]) -> str:
+    """The view must be there, and its columns be the first of the target's. It loses the options
+    that are not given."""
+    return f"CREATE OR REPLACE VIEW {_view(pointer, options)} AS SELECT * FROM {qualified(target)}"
+
+
+def create_view(name: RelationName, options: Sequence[str], text: str) -> str:
+    """`text` is the view's query as the catalogue gives it."""
+    return f"CREATE VIEW {_view(name, options)} AS {text.rstrip().removesuffix(';')}"
+
+
+def create_materialized_view(
+    name: RelationName,
+    options: Sequence[str],
+    text: str,
+    *,
+    method: str | None,
+    tablespace: str | None,
+    populated: bool,
+) -> str:
+    """`text` is the view's query as the catalogue gives it."""
+    using = f" USING {quoted(method)}" if method else ""
+    place = f" TABLESPACE {quoted(tablespace)}" if tablespace else ""
+    query = text.rstrip().removesuffix(";")
+    data = "WITH DATA" if populated else "WITH NO DATA"
+    return (
+        f"CREATE MATERIALIZED VIEW {qualified(name)}{using}{_with(options)}{place}"
+        f" AS {query} {data}"
+    )
+
+
+def give_to(relation: RelationName, owner: str) -> str:
+    """Of a table or a view of any kind. It locks the relation, and nothing that it reads, even
+    where it is the owner's already."""
+    return f"ALTER TABLE {qualified(relation)} OWNER TO {quoted(owner)}"
+
+
+def together(statements: Sequence[str]) -> str:
+    """One statement that executes these, so that one `statement_timeout` holds for all of them."""
+    block = f"BEGIN EXECUTE {literal('; '.join(statements))}; END"
+    return f"DO {literal(block)}"
+
+
+def bound(timeout: timedelta) -> str:
+    """No statement of the rest of the transaction takes longer."""
+    return f"SET LOCAL statement_timeout TO {max(1, round(timeout.total_seconds() * 1000))}"
+
+
+UNBOUND = "SET LOCAL statement_timeout TO DEFAULT"
 
 
 def drop_relation(relation: RelationName, kind: RelationKind) -> str:
@@ -96,3 +154,15 @@ def fetch_rows(name: str, limit: int) -> str:
 
 def close_cursor(name: str) -> str:
     return f"CLOSE {quoted(name)}"
+
+
+def _view(name: RelationName, options: Sequence[str]) -> str:
+    return qualified(name) + _with(options)
+
+
+def _with(options: Sequence[str]) -> str:
+    """The options as the catalogue has them, `name=value`."""
+    if not options:
+        return ""
+    pairs = (option.partition("=") for option in options)
+    return f" WITH ({', '.join(f'{quoted(name)} = {literal(value)}' for name, _, value in pairs)})"

@@ -1,0 +1,107 @@
+"""Tries a publish again and again while others use what it replaces.
+
+Whoever reads a pointer while we wait for its lock waits behind us, for as long as one attempt at
+the most. So an attempt that failed is followed by looking, which holds nobody up: as long as those
+who were in its way still use what they used, there is nothing to try.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from dbt_rewind.errors import PublishBlocked
+from dbt_rewind.model import Patience
+from dbt_rewind.warehouse.postgres_locks import Holder, holders
+from dbt_rewind.warehouse.postgres_session import Session
+
+_LOOK_EVERY = (0.05, 0.15)
+_TRY_ANYWAY_AFTER = (3.0, 6.0)
+"""Seconds; where we may not see since when somebody uses a relation, readers that come and go look
+like one that stays."""
+
+
+class Refused(Exception):
+    """An attempt did not get its locks, or found something else behind them than in front."""
+
+    def __init__(self, relations: Collection[int]) -> None:
+        super().__init__("others use what is to be replaced")
+        self.relations = relations
+
+
+def patiently(
+    session: Session, environment: str, patience: Patience, attempt: Callable[[], None]
+) -> None:
+    """Calls `attempt` until it does not raise Refused. Raises PublishBlocked, which names those
+    who were in the way, where that takes longer than `patience.wait`."""
+    began = time.monotonic()
+    wait = Wait(session, patience, began + patience.wait.total_seconds())
+    while True:
+        started = _server_time(session)
+        try:
+            attempt()
+            return
+        except Refused as refused:
+            in_the_way = wait.outlast(refused.relations, started)
+            if wait.is_over:
+                waited = _lasting(time.monotonic() - began)
+                raise PublishBlocked(environment, waited, tuple(map(str, in_the_way))) from refused
+
+
+@dataclass(slots=True)
+class Wait:
+    """The time that all attempts may take together: until `until`, by the monotonic clock."""
+
+    session: Session
+    patience: Patience
+    until: float
+    told: set[tuple[int | None, datetime | None]] = field(default_factory=set)
+
+    @property
+    def is_over(self) -> bool:
+        return time.monotonic() >= self.until
+
+    def outlast(self, relations: Collection[int], before: datetime) -> tuple[Holder, ...]:
+        """Waits while somebody uses one of `relations` since `before`, and returns who still does
+        when there is no use in waiting any longer."""
+        found = self._holders(relations, before)
+        anyway = time.monotonic() + _between(*_TRY_ANYWAY_AFTER)
+        # Those who wait behind us come first.
+        self._sleep(self.patience.lock_timeout.total_seconds() * _between(0.5, 1.5))
+        while found and not self.is_over:
+            found = self._holders(relations, before)
+            nobody_knows = any(each.since is None for each in found)
+            if nobody_knows and time.monotonic() >= anyway:
+                break
+            self._sleep(_between(*_LOOK_EVERY) if found else 0)
+        return found
+
+    def _holders(self, relations: Collection[int], before: datetime) -> tuple[Holder, ...]:
+        found = holders(self.session, relations, before)
+        for holder in found:
+            if (holder.pid, holder.since) not in self.told:
+                self.told.add((holder.pid, holder.since))
+                self.patience.tell(f"waiting for {holder}")
+        return found
+
+    def _sleep(self, seconds: float) -> None:
+        time.sleep(max(0.0, min(seconds, self.until - time.monotonic())))
+
+
+def _server_time(session: Session) -> datetime:
+    ((now,),) = session.rows("reading the clock", "SELECT pg_catalog.clock_timestamp()")
+    assert isinstance(now, datetime)  # noqa: S101 -- the driver's types say Any
+    return now
+
+
+def _lasting(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{seconds:.1f} s"
+
+
+def _between(least: float, most: float) -> float:
+    # Chance keeps those who wait together from trying together.
+    return random.uniform(least, most)  # noqa: S311

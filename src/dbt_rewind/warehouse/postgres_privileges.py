@@ -1,0 +1,99 @@
+"""Who may do what with relations in PostgreSQL, and what has to be said so that it is so."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence, Set
+from dataclasses import dataclass
+
+from dbt_rewind.model import PointerMove, RelationName
+from dbt_rewind.warehouse import postgres_views_sql as sql
+from dbt_rewind.warehouse.postgres_session import Session
+from dbt_rewind.warehouse.postgres_sql import qualified, quoted
+
+READ = "SELECT"
+
+
+@dataclass(frozen=True, slots=True)
+class Privilege:
+    """What a role (None: everybody) may do with a relation, or with one column of it."""
+
+    role: str | None
+    action: str
+    column: str | None = None
+    may_grant: bool = False
+    is_owners: bool = False
+
+
+Privileges = Mapping[RelationName, Set[Privilege]]
+
+
+def privileges(session: Session, names: Collection[RelationName]) -> Privileges:
+    """Those of `names` that exist, with all their privileges."""
+    found: defaultdict[RelationName, set[Privilege]] = defaultdict(set)
+    values = [[name.schema for name in names], [name.name for name in names]]
+    for schema, name, column, role, action, may_grant, is_owners in (
+        session.rows("reading the privileges", sql.FIND_PRIVILEGES, values) if names else ()
+    ):
+        relation = RelationName(session.database, schema, name)
+        found[relation].add(Privilege(role, action, column, may_grant, is_owners))
+    return found
+
+
+def wanted(move: PointerMove, held: Set[Privilege], of_targets: Privileges) -> set[Privilege]:
+    """What a pointer's privileges are to be when it has moved: those that it `held`, without what
+    came with the relation that it leaves, with what comes with the one that it reaches.
+
+    Only reading comes along: nobody should write to a release through its pointer.
+    """
+    reached = _readers(move.after, of_targets)
+    left = _readers(move.before, of_targets) - reached
+    kept = {each for each in held if not (_is_readers(each) and _who(each) in left)}
+    known = {_who(each) for each in kept if each.action == READ}
+    return kept | {Privilege(role, READ, column) for role, column in reached - known}
+
+
+def statements(
+    relation: RelationName, now: Set[Privilege], then: Set[Privilege], columns: Collection[str]
+) -> list[str]:
+    """What makes `then` of `now`; columns that are not among `columns` are passed over."""
+    revoked = sorted(map(_clause, now - then))
+    granted = sorted(map(_clause, (each for each in then - now if _applies(each, columns))))
+    name = qualified(relation)
+    return [f"REVOKE {what} ON {name} FROM {who}" for what, who, _ in revoked] + [
+        f"GRANT {what} ON {name} TO {who}{option}" for what, who, option in granted
+    ]
+
+
+def let_read(owner: str, target: RelationName) -> Sequence[str]:
+    """Lets a role read a relation: a view does what its owner may do."""
+    return (
+        f"GRANT USAGE ON SCHEMA {quoted(target.schema)} TO {quoted(owner)}",
+        f"GRANT {READ} ON {qualified(target)} TO {quoted(owner)}",
+    )
+
+
+def _readers(
+    name: RelationName | None, of_targets: Privileges
+) -> set[tuple[str | None, str | None]]:
+    """The roles, and the columns, of those who may read it and do not own it."""
+    found = of_targets.get(name, frozenset()) if name else frozenset[Privilege]()
+    return {_who(each) for each in found if _is_readers(each)}
+
+
+def _is_readers(privilege: Privilege) -> bool:
+    return privilege.action == READ and not privilege.is_owners
+
+
+def _who(privilege: Privilege) -> tuple[str | None, str | None]:
+    return privilege.role, privilege.column
+
+
+def _applies(privilege: Privilege, columns: Collection[str]) -> bool:
+    return privilege.column is None or privilege.column in columns
+
+
+def _clause(privilege: Privilege) -> tuple[str, str, str]:
+    column = f" ({quoted(privilege.column)})" if privilege.column is not None else ""
+    who = "PUBLIC" if privilege.role is None else quoted(privilege.role)
+    return privilege.action + column, who, " WITH GRANT OPTION" if privilege.may_grant else ""
