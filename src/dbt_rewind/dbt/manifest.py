@@ -113,6 +113,20 @@ class Manifest:
             passed |= inlined
         return frozenset(found)
 
+    def sources_of(self, unique_ids: Collection[str]) -> frozenset[RelationName]:
+        """The sources that these nodes read, through ephemeral models."""
+        sources = self.data.get("sources", {})
+        found: set[RelationName] = set()
+        waiting, passed = list(unique_ids), set(unique_ids)
+        while waiting:
+            for parent in (self._any(waiting.pop()) or {}).get("depends_on", {}).get("nodes", ()):
+                if parent in sources:
+                    found.add(_source_name(sources[parent]))
+                elif parent not in self.nodes and parent not in passed:
+                    passed.add(parent)
+                    waiting.append(parent)
+        return frozenset(found)
+
     @cached_property
     def children(self) -> Mapping[str, tuple[str, ...]]:
         """The models, seeds and snapshots that read each node, ephemeral ones included."""
@@ -198,6 +212,10 @@ def _has_foreign_key(node: Mapping[str, Any]) -> bool:
 
 def _relation_name(node: Mapping[str, Any]) -> RelationName:
     return RelationName(_text(node["database"] or ""), _text(node["schema"]), _text(node["alias"]))
+
+
+def _source_name(source: Mapping[str, Any]) -> RelationName:
+    return RelationName(source.get("database") or "", source["schema"], source["identifier"])
 
 
 def _text(value: object) -> str:

@@ -16,6 +16,7 @@ from dbt_rewind.engine.build_plan import DeployRequest
 from dbt_rewind.engine.drift import is_pointer
 from dbt_rewind.engine.history import History
 from dbt_rewind.engine.ledger import Ledger
+from dbt_rewind.engine.needs import needs_of_moves
 from dbt_rewind.engine.profile import encode_profile
 from dbt_rewind.engine.progress import Listener, Phase
 from dbt_rewind.engine.records import encode_release
@@ -110,9 +111,11 @@ def plan_adopt(
     missing = tuple(sorted(manifest.nodes.keys() - adopted))
     head = history.head.hash if history.head else GENESIS
     nodes = with_reads(manifest, nodes, ())
-    return AdoptPlan(
+    plan = AdoptPlan(
         history.environment, number, head, nodes, tables, missing, dbt_version, manifest
     )
+    reader.require_permitted(needs_of_moves(plan.moves, plan.relocations))
+    return plan
 
 
 def adopt(

@@ -14,6 +14,7 @@ from dbt_rewind.engine.checkpoint import in_place_reasons
 from dbt_rewind.engine.drift import settle
 from dbt_rewind.engine.history import History
 from dbt_rewind.engine.ledger import read_artifact, read_release
+from dbt_rewind.engine.needs import needs_of_plan
 from dbt_rewind.engine.plan import Plan, plan_build_of
 from dbt_rewind.engine.progress import Listener, Phase
 from dbt_rewind.engine.refresh_selection import select_refreshed
@@ -142,6 +143,8 @@ def plan_build(
         tuple(versioned(relation, number) for relation in selected.kept_failures),
     )
     plan = replace(plan, repair=standing.repair)
+    sources = manifest.sources_of(selected.chosen)
+    access.warehouse.require_permitted(needs_of_plan(plan, sources))
     return DeployPlan(plan, manifest, selected, live, version.dbt_version, own.nodes)
 
 

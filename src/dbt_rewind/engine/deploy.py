@@ -14,6 +14,7 @@ from dbt_rewind.engine.execution import Execution
 from dbt_rewind.engine.gates import accept, stopped_by
 from dbt_rewind.engine.history import History, ReleaseSummary
 from dbt_rewind.engine.ledger import Ledger, read_artifact, read_release
+from dbt_rewind.engine.needs import needs_of_plan
 from dbt_rewind.engine.plan import Plan, Repair, plan_publish, pointer_map
 from dbt_rewind.engine.profile import encode_profile, read_profile
 from dbt_rewind.engine.progress import Listener
@@ -154,7 +155,9 @@ def plan_ready(
     standing = settle(reader, history, live, names, reader.pointers(names), repair=request.repair)
     present = [node.relation for node in release.nodes]
     plan = plan_publish(request.kind.value, head, release, live, present, standing.lost)
-    return replace(plan, repair=standing.repair)
+    plan = replace(plan, repair=standing.repair)
+    reader.require_permitted(needs_of_plan(plan))
+    return plan
 
 
 def _ready(ledger: Ledger, request: DeployRequest, release: Release) -> Plan:

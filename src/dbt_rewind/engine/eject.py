@@ -10,6 +10,7 @@ from dbt_rewind.engine.drift import kept_aside, missing_relations, require_no_dr
 from dbt_rewind.engine.finish_eject import Ejected, finish_eject, held_by
 from dbt_rewind.engine.history import History, SetAside
 from dbt_rewind.engine.ledger import Ledger, read_release
+from dbt_rewind.engine.needs import needs_of_moves
 from dbt_rewind.errors import EjectionRefused, NothingLive
 from dbt_rewind.model import (
     GENESIS,
@@ -82,7 +83,7 @@ def plan_eject(reader: LedgerReader, history: History) -> EjectPlan:
     own = {name for node in live.nodes for name in (node.relation, node.storage) if name}
     others = held_by(history, partial(read_release, reader)) - own
     states = reader.pointers(others)
-    return EjectPlan(
+    plan = EjectPlan(
         history.environment,
         live.number,
         history.head.hash if history.head else GENESIS,
@@ -91,6 +92,9 @@ def plan_eject(reader: LedgerReader, history: History) -> EjectPlan:
         tuple(sorted(name for name in others if not states[name].absent)),
         kept_aside(reader, history),
     )
+    ends = reader.environments() <= {history.environment}
+    reader.require_permitted(needs_of_moves(plan.moves, plan.relocations, plan.dropped, ends=ends))
+    return plan
 
 
 def eject(ledger: Ledger, plan: EjectPlan, *, reason: str, by: str) -> Ejected:

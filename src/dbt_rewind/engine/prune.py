@@ -13,7 +13,7 @@ from dbt_rewind.engine.holdings import Holdings
 from dbt_rewind.engine.ledger import Ledger, read_release
 from dbt_rewind.engine.records import encode_relation
 from dbt_rewind.engine.retention import Fate, Rules, Verdict, decide
-from dbt_rewind.model import EventKind, RelationName
+from dbt_rewind.model import EventKind, Needs, RelationName
 from dbt_rewind.warehouse.protocol import LedgerReader
 
 
@@ -57,7 +57,9 @@ def plan_prune(reader: LedgerReader, history: History, rules: Rules, now: dateti
         number: {name: sizes[name] for name in sorted(names) if name in sizes}
         for number, names in dropped.items()
     }
-    return PrunePlan(verdicts, drops)
+    plan = PrunePlan(verdicts, drops)
+    reader.require_permitted(Needs(drops=plan.relations))
+    return plan
 
 
 def held_alone(

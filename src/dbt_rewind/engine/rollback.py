@@ -10,6 +10,7 @@ from dbt_rewind.engine.compare import compare_releases
 from dbt_rewind.engine.drift import apply_repair, settle
 from dbt_rewind.engine.history import HEALTHY, RESTORABLE, History, ReleaseState, ReleaseSummary
 from dbt_rewind.engine.ledger import Ledger, read_release
+from dbt_rewind.engine.needs import needs_of_plan
 from dbt_rewind.engine.plan import Plan, Publish, plan_publish, pointer_map
 from dbt_rewind.engine.records import encode_finding
 from dbt_rewind.engine.rules import Rules
@@ -147,10 +148,12 @@ def plan_rollback(
     names = pointer_map(wanted.nodes)
     standing = settle(reader, history, live, names, states, repair=repair)
     plan = plan_publish("rollback", head, wanted, live, present, standing.lost)
+    plan = replace(plan, repair=standing.repair)
+    reader.require_permitted(needs_of_plan(plan))
     return RollbackPlan(
         live,
         wanted,
-        replace(plan, repair=standing.repair),
+        plan,
         compare_releases(reader, history, live, wanted, rules or Rules()),
         inexact_moves(history, plan, wanted),
     )

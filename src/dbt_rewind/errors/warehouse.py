@@ -150,12 +150,14 @@ class ConnectionLost(WarehouseError):
 
 @dataclass(eq=False)
 class PermissionMissing(WarehouseError):
-    """The user of the connection may not do something that is needed."""
+    """The user of the connection may not do something that is needed. `grants` are the statements
+    that allow it, where they are known."""
 
     slug: ClassVar[str] = "permission-missing"
 
     doing: str
     problem: str
+    grants: tuple[str, ...] = ()
 
     @property
     def message(self) -> str:
@@ -163,7 +165,15 @@ class PermissionMissing(WarehouseError):
 
     @property
     def hint(self) -> str:
-        return "grant the privilege to the user in profiles.yml, and run the command again"
+        if not self.grants:
+            return "grant the privilege to the user in profiles.yml, and run the command again"
+        if len(self.grants) == 1:
+            return f"have whoever may grant it run: {self.grants[0]}"
+        return "have whoever may grant it run these statements"
+
+    @property
+    def details(self) -> tuple[str, ...]:
+        return tuple(f"{grant};" for grant in self.grants) if len(self.grants) > 1 else ()
 
 
 @dataclass(eq=False)

@@ -3,6 +3,7 @@
 from dbt_rewind.model.event import GENESIS, Event, EventKind, event_hash, event_time, next_event
 from dbt_rewind.model.gate import Gate, GateFinding, GateLevel
 from dbt_rewind.model.lease import Lease, Owner
+from dbt_rewind.model.needs import Needs
 from dbt_rewind.model.patience import Patience
 from dbt_rewind.model.pointer import PointerMove, PointerState, Relocation
 from dbt_rewind.model.relation import (
@@ -43,6 +44,7 @@ __all__ = [
     "GateLevel",
     "Lease",
     "Measure",
+    "Needs",
     "Origin",
     "Owner",
     "Patience",

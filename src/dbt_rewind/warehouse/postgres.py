@@ -11,6 +11,7 @@ from dbt_rewind.model import (
     Event,
     Lease,
     Measure,
+    Needs,
     Owner,
     Patience,
     PointerMove,
@@ -25,6 +26,7 @@ from dbt_rewind.warehouse import (
     postgres_lease,
     postgres_ledger,
     postgres_measure,
+    postgres_permissions,
     postgres_publish,
     postgres_sql,
 )
@@ -69,6 +71,7 @@ class PostgresWarehouse(Warehouse):
         self._session.close()
 
     def prepare(self) -> None:
+        postgres_permissions.require_ledger(self._session)
         postgres_ledger.prepare(self._session)
 
     def events(self, environment: str, after: int = 0) -> tuple[Event, ...]:
@@ -113,6 +116,9 @@ class PostgresWarehouse(Warehouse):
 
     def require_atomic(self, names: Collection[RelationName]) -> None:
         postgres_publish.require_one_database(self._session, names)
+
+    def require_permitted(self, needs: Needs) -> None:
+        postgres_permissions.require_permitted(self._session, needs)
 
     def query(self, sql: str, *, limit: int) -> Answer:
         doing = "the query"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from dbt_rewind.errors import DependentsInTheWay, NotAtomic, WarehouseFailed
-from dbt_rewind.model import Event, Lease, Patience, PointerMove, RelationName, Relocation
+from dbt_rewind.model import Event, Lease, Needs, Patience, PointerMove, RelationName, Relocation
 from dbt_rewind.warehouse import (
     postgres_catalogue,
     postgres_lease,
@@ -18,6 +18,7 @@ from dbt_rewind.warehouse import (
 from dbt_rewind.warehouse.postgres_change import Change, read_change
 from dbt_rewind.warehouse.postgres_errors import is_conflict, is_deadlock, is_lock_timeout
 from dbt_rewind.warehouse.postgres_patience import Refused, patiently
+from dbt_rewind.warehouse.postgres_permissions import require_permitted
 from dbt_rewind.warehouse.postgres_session import Session
 from dbt_rewind.warehouse.postgres_sql import PLAIN_PATH
 from dbt_rewind.warehouse.preconditions import (
@@ -82,6 +83,8 @@ def _attempt(session: Session, publish: Publish, timeout: timedelta) -> None:
         _require_unchanged(session, publish)
         if change.problems:
             raise DependentsInTheWay(change.problems)
+        anew = tuple(view.name for view in change.dependents)
+        require_permitted(session, Needs(makes=anew, changes=anew), publish.doing)
         _lock(session, publish, change, timeout)
         if read_change(session, publish.moves, publish.relocations) != change:
             # Somebody was at it between the first look and the locks.

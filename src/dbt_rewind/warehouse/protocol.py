@@ -17,6 +17,7 @@ from dbt_rewind.model import (
     Event,
     Lease,
     Measure,
+    Needs,
     Owner,
     PointerMove,
     PointerState,
@@ -124,6 +125,11 @@ class LedgerReader(Protocol):
         """Raises NotAtomic where pointers of these names cannot move in one transaction, in which
         the ledger is written too."""
         ...
+
+    def require_permitted(self, needs: Needs) -> None:  # noqa: ARG002
+        """Raises PermissionMissing, with what to grant, where the connection's user may not do all
+        of that. An engine that does not know beforehand says nothing."""
+        return
 
     def measure(
         self, relation: RelationName, *, fingerprint: bool, totals: Collection[str] = ()
