@@ -22,6 +22,7 @@ from dbt_rewind.model import (
 )
 from dbt_rewind.warehouse import (
     postgres_catalogue,
+    postgres_copy,
     postgres_drop,
     postgres_lease,
     postgres_ledger,
@@ -139,6 +140,9 @@ class PostgresWarehouse(Warehouse):
 
     def fingerprint_algorithm(self) -> str:
         return postgres_measure.algorithm(self._session)
+
+    def clone(self, source: RelationName, target: RelationName) -> None:
+        postgres_copy.clone(self._session, source, target)
 
     def drop(self, relations: Sequence[RelationName]) -> None:
         postgres_drop.drop(self._session, relations)
