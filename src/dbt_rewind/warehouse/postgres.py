@@ -54,7 +54,7 @@ def open_postgres(
 ) -> PostgresWarehouse:
     """The warehouse in the database that `settings` lead to. Raises as `open_session` does."""
     session = open_session(settings, read_only=read_only)
-    return PostgresWarehouse(session, patience)  # type: ignore[abstract] # ledger, catalogue
+    return PostgresWarehouse(session, patience)
 
 
 class PostgresWarehouse(Warehouse):
