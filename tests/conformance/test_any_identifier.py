@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,8 +14,9 @@ from hypothesis import strategies as st
 from tests.conformance.engines import ENGINES, Engine
 from tests.conformance.operation import Operation
 
-from dbt_rewind.errors import PointerOccupied
+from dbt_rewind.errors import NameTooLong, PointerOccupied
 from dbt_rewind.model import PointerMove, RelationName
+from dbt_rewind.warehouse.protocol import Capabilities
 
 PIECES = st.sampled_from(
     [
@@ -27,7 +30,10 @@ TEXTS = st.lists(PIECES, min_size=1, max_size=6).map("".join) | st.text(
 )
 
 
-@pytest.mark.parametrize("make", ENGINES.values(), ids=ENGINES.keys())
+MAKERS = pytest.mark.parametrize("make", ENGINES.values(), ids=ENGINES.keys())
+
+
+@MAKERS
 @settings(deadline=None, max_examples=15, suppress_health_check=[HealthCheck.too_slow])
 @given(schema=TEXTS, name=TEXTS, comment=TEXTS)
 @example(schema='"; drop schema rewind; --', name="Orders", comment="it's; \"--\n")
@@ -36,11 +42,9 @@ TEXTS = st.lists(PIECES, min_size=1, max_size=6).map("".join) | st.text(
 def test_it_goes_forward_back_and_forward(
     make: Callable[[Path], Engine], schema: str, name: str, comment: str
 ) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        engine = make(Path(folder))
-        warehouse = engine.open()
-        warehouse.prepare()
-        operation = Operation(engine, warehouse)
+    with opened(make) as operation:
+        engine, warehouse = operation.engine, operation.warehouse
+        schema, name = (cut(warehouse.capabilities, text) for text in (schema, name))
         public = RelationName(engine.database, f"g{schema}", name)
         held = {
             number: RelationName(engine.database, f"rewind_r{number}_{schema}", name)
@@ -57,28 +61,78 @@ def test_it_goes_forward_back_and_forward(
             assert engine.rows(public) == [(after, name)]
             assert engine.comments(public) == (f"{after}{comment}", {"label": comment})
         assert len(warehouse.events("prod")) == 4
-        warehouse.close()
 
 
-@pytest.mark.parametrize("make", ENGINES.values(), ids=ENGINES.keys())
-def test_names_that_differ_in_case_alone_are_never_mixed_up(
-    make: Callable[[Path], Engine], tmp_path: Path
-) -> None:
+@MAKERS
+def test_names_that_differ_in_case_alone_are_never_mixed_up(make: Callable[[Path], Engine]) -> None:
     """DuckDB takes them for one name, and then a publish of both is refused, whole."""
-    engine = make(tmp_path)
-    warehouse = engine.open()
-    warehouse.prepare()
-    operation = Operation(engine, warehouse)
-    moves = [operation.move(None, 1, name) for name in ("Orders", "orders")]
-    operation.build(1, "Orders")
-    operation.build(1, "orders")
-    try:
-        operation.publish(*moves)
-    except PointerOccupied:
-        assert warehouse.events("prod") == ()
-        assert all(
-            state.absent for state in warehouse.pointers([move.pointer for move in moves]).values()
-        )
-    else:
-        assert [engine.rows(move.pointer) for move in moves] == [[(1, "Orders")], [(1, "orders")]]
-    warehouse.close()
+    with opened(make) as operation:
+        engine, warehouse = operation.engine, operation.warehouse
+        moves = [operation.move(None, 1, name) for name in ("Orders", "orders")]
+        operation.build(1, "Orders")
+        operation.build(1, "orders")
+        try:
+            operation.publish(*moves)
+        except PointerOccupied:
+            assert warehouse.events("prod") == ()
+            assert all(
+                state.absent
+                for state in warehouse.pointers([move.pointer for move in moves]).values()
+            )
+        else:
+            seen = [engine.rows(move.pointer) for move in moves]
+            assert seen == [[(1, "Orders")], [(1, "orders")]]
+
+
+@MAKERS
+@pytest.mark.parametrize("letter", ["x", "\u00e9"])
+def test_a_name_that_is_too_long_is_never_cut(make: Callable[[Path], Engine], letter: str) -> None:
+    """A server that cuts names off would take two pointers for one."""
+    with opened(make) as operation:
+        warehouse, engine = operation.warehouse, operation.engine
+        longest = warehouse.capabilities.max_identifier or 1_000
+        length = longest // warehouse.capabilities.name_units.of(letter)
+        target = operation.build(1)
+        fitting = RelationName(engine.database, "gold", letter * length)
+        operation.publish(PointerMove(fitting, None, target))
+        assert warehouse.pointers([fitting])[fitting].target == target
+        longer = replace(fitting, name=letter * (length + 1))
+        assert warehouse.pointers([longer])[longer].absent
+        assert warehouse.relations([longer]) == {}
+        if warehouse.capabilities.max_identifier is None:
+            warehouse.capabilities.require_fitting([longer])
+            return
+        warehouse.capabilities.require_fitting([fitting])
+        with pytest.raises(NameTooLong):
+            warehouse.capabilities.require_fitting([fitting, longer])
+        for move in (
+            PointerMove(longer, None, target),
+            PointerMove(replace(target, schema=longer.name), None, target),
+        ):
+            with pytest.raises(NameTooLong):
+                operation.publish(move)
+        assert len(warehouse.events("prod")) == 1
+        with pytest.raises(NameTooLong):
+            warehouse.clone(target, longer)
+
+
+@contextmanager
+def opened(make: Callable[[Path], Engine]) -> Iterator[Operation]:
+    """An operation on an empty warehouse of its own: an example of Hypothesis has no fixtures."""
+    with tempfile.TemporaryDirectory() as folder:
+        engine = make(Path(folder))
+        warehouse = engine.open()
+        try:
+            warehouse.prepare()
+            yield Operation(engine, warehouse)
+        finally:
+            warehouse.close()
+            engine.close()
+
+
+def cut(capabilities: Capabilities, text: str) -> str:
+    """As much of the text, and at least one character, as fits behind `rewind_r1_`."""
+    room = (capabilities.max_identifier or len(text) * 4 + 10) - 10
+    while capabilities.name_units.of(text) > room:
+        text = text[:-1]
+    return text

@@ -22,7 +22,7 @@ from dbt_rewind.engine.progress import Listener, Phase
 from dbt_rewind.engine.records import encode_release
 from dbt_rewind.engine.recover import undo_failed
 from dbt_rewind.engine.select import with_reads
-from dbt_rewind.errors import AdoptionRefused, AlreadyLive, NotAtomic
+from dbt_rewind.errors import AdoptionRefused, AlreadyLive, NameTooLong, NotAtomic
 from dbt_rewind.model import (
     GENESIS,
     EventKind,
@@ -235,6 +235,10 @@ def _problems(
         if is_pointer(states[name]):
             yield f"{name} is a pointer of another environment"
     made = [name for node in nodes for name in (node.storage, node.relation) if name]
+    try:
+        reader.capabilities.require_fitting(made)
+    except NameTooLong as error:
+        yield error.message
     for name in sorted(reader.relations(made)):
         yield f"{name} is there already, and would be needed as a name"
     if reader.capabilities.moves_tables:

@@ -114,8 +114,11 @@ def plan_build(
     sizes = access.warehouse.sizes(continued.values()) if request.rules.copy_limit else {}
     reasons = in_place_reasons(continued, manifest, live, request.rules, sizes)
     built = with_reads(manifest, written_in_place(built, reasons, continued), reused)
+    extras = tuple(versioned(relation, number) for relation in selected.kept_failures)
+    made = [node.relation for node in built if not node.in_place]
+    access.warehouse.capabilities.require_fitting((*made, *extras))
     # Another environment's kept release must not be overwritten, whatever the pointers say.
-    taken = access.warehouse.relations([node.relation for node in built if not node.in_place])
+    taken = access.warehouse.relations(made)
     if taken:
         raise NameTaken(str(min(taken)))
     names = {node.pointer for node in (*built, *reused)}
@@ -140,7 +143,7 @@ def plan_build(
         live.release if live else None,
         selected.tests,
         standing.lost,
-        tuple(versioned(relation, number) for relation in selected.kept_failures),
+        extras,
     )
     plan = replace(plan, repair=standing.repair)
     sources = manifest.sources_of(selected.chosen)

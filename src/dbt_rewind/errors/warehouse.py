@@ -178,17 +178,19 @@ class PermissionMissing(WarehouseError):
 
 @dataclass(eq=False)
 class NameTooLong(WarehouseError):
-    """A name has more bytes than the database keeps of one."""
+    """A name is longer than the database can keep it."""
 
     slug: ClassVar[str] = "name-too-long"
 
     name: str
     longest: int
+    unit: str = "bytes"
 
     @property
     def message(self) -> str:
         return (
-            f"the name {self.name} is longer than the {self.longest} bytes that the database keeps"
+            f"the name {self.name} is longer than the {self.longest} {self.unit} that the database"
+            " keeps"
         )
 
     @property

@@ -32,7 +32,7 @@ from dbt_rewind.warehouse import (
 )
 from dbt_rewind.warehouse.duckdb_open import open_session
 from dbt_rewind.warehouse.duckdb_session import Session
-from dbt_rewind.warehouse.protocol import Answer, Capabilities, Warehouse
+from dbt_rewind.warehouse.protocol import Answer, Capabilities, NameUnits, Warehouse
 
 CAPABILITIES = Capabilities(
     engine="duckdb",
@@ -41,8 +41,10 @@ CAPABILITIES = Capabilities(
     grants=False,
     returns_space=False,
     max_identifier=None,
+    name_units=NameUnits.CHARACTERS,
     default_schema="main",
     moves_tables=False,
+    views_hold=False,
 )
 
 

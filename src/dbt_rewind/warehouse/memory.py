@@ -35,7 +35,7 @@ from dbt_rewind.warehouse.memory_store import (
     profiles,
 )
 from dbt_rewind.warehouse.preconditions import require_takeable
-from dbt_rewind.warehouse.protocol import LEDGER_VERSION, Answer, Capabilities, Warehouse
+from dbt_rewind.warehouse.protocol import LEDGER_VERSION, Answer, Capabilities, NameUnits, Warehouse
 
 __all__ = ["CAPABILITIES", "MemoryWarehouse", "memory_store"]
 
@@ -46,8 +46,10 @@ CAPABILITIES = Capabilities(
     grants=False,
     returns_space=True,
     max_identifier=None,
+    name_units=NameUnits.CHARACTERS,
     default_schema=None,
     moves_tables=False,
+    views_hold=False,
 )
 
 _SELECT_ALL = re.compile(r'select \* from "?(\w+)"?\."?(\w+)"?', re.IGNORECASE)

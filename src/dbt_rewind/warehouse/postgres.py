@@ -35,7 +35,7 @@ from dbt_rewind.warehouse.postgres_open import open_session
 from dbt_rewind.warehouse.postgres_publish import Publish
 from dbt_rewind.warehouse.postgres_session import Session
 from dbt_rewind.warehouse.postgres_settings import PostgresSettings
-from dbt_rewind.warehouse.protocol import Answer, Capabilities, Warehouse
+from dbt_rewind.warehouse.protocol import Answer, Capabilities, NameUnits, Warehouse
 
 CAPABILITIES = Capabilities(
     engine="postgres",
@@ -44,7 +44,9 @@ CAPABILITIES = Capabilities(
     grants=True,
     returns_space=True,
     moves_tables=True,
+    views_hold=True,
     max_identifier=postgres_sql.LONGEST_NAME,
+    name_units=NameUnits.BYTES,
     default_schema="public",
 )
 

@@ -7,12 +7,14 @@ identifiers are quoted by the engine's own rules and values are bound.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Protocol
 
+from dbt_rewind.errors import NameTooLong
 from dbt_rewind.model import (
     Event,
     Lease,
@@ -37,6 +39,20 @@ they were.
 """
 
 
+class NameUnits(StrEnum):
+    """What an engine counts in a name: bytes of UTF-8, or code units of UTF-16."""
+
+    BYTES = "bytes"
+    CHARACTERS = "characters"
+
+    def of(self, name: str) -> int:
+        match self:
+            case NameUnits.BYTES:
+                return len(name.encode("utf-8", "surrogatepass"))
+            case NameUnits.CHARACTERS:
+                return len(name.encode("utf-16-le", "surrogatepass")) // 2
+
+
 @dataclass(frozen=True, slots=True)
 class Capabilities:
     """What an engine can do, as data; nothing asks for an engine's name.
@@ -45,10 +61,11 @@ class Capabilities:
     `transactional_ddl`: a publish commits whole or not at all.
     `grants`: views have privileges of their own that a publish must carry over.
     `returns_space`: what is dropped makes the database smaller, and not only emptier.
-    `max_identifier`: the longest identifier, None for no limit.
+    `max_identifier`: the longest identifier, in `name_units`; None for no limit.
     `default_schema`: where a table is looked for whose name has no schema, None where that is told.
     `moves_tables`: a table gets another schema or name with all it has, whatever refers to it, and
     without a copy.
+    `views_hold`: what a view reads cannot be dropped while the view is there.
     """
 
     engine: str
@@ -57,8 +74,18 @@ class Capabilities:
     grants: bool
     returns_space: bool
     max_identifier: int | None
+    name_units: NameUnits
     default_schema: str | None
     moves_tables: bool
+    views_hold: bool
+
+    def require_fitting(self, names: Iterable[RelationName]) -> None:
+        """Raises NameTooLong where a schema or a name is longer than the engine keeps."""
+        if self.max_identifier is None:
+            return
+        for part in (part for name in sorted(names) for part in (name.schema, name.name)):
+            if self.name_units.of(part) > self.max_identifier:
+                raise NameTooLong(part, self.max_identifier, self.name_units.value)
 
 
 @dataclass(frozen=True, slots=True)
