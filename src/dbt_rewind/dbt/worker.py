@@ -15,6 +15,7 @@ import importlib
 import json
 import os
 import queue
+import re
 import sys
 import threading
 from collections.abc import Callable
@@ -22,6 +23,14 @@ from pathlib import Path
 from typing import Any
 
 NODE_EVENTS = {"NodeStart": "started", "NodeFinished": "finished"}
+
+CASCADE = re.compile(
+    r"(\bdrop\s+(?:table|view|materialized\s+view|column)\s[^;]*?)\s+cascade(?=\s*(?:;|/\*|$))",
+    re.IGNORECASE,
+)
+CHANGES_A_VERSIONED_RELATION = re.compile(
+    r"\s*(?:/\*.*?\*/\s*)*(?:drop|alter)\b.*\brewind_r[0-9]+_", re.IGNORECASE | re.DOTALL
+)
 
 
 def main() -> None:
@@ -135,6 +144,7 @@ def placed(
     """
     adapter_type = manifest.metadata.adapter_type
     adapter = importlib.import_module("dbt.adapters.factory").get_adapter_by_type(adapter_type)
+    keep_dependents(adapter.ConnectionManager)
     sources = {}
     for unique_id, place in places.items():
         node = manifest.nodes.get(unique_id)
@@ -156,6 +166,29 @@ def placed(
         node = manifest.nodes[unique_id]
         node.depends_on.nodes += [each for each in needed if each not in node.depends_on.nodes]
     return {"success": True, "problem": "", "listed": []}
+
+
+def keep_dependents(connections: Any) -> None:
+    """Has every statement that dbt runs go through `without_cascade`, for as long as we live."""
+    run = getattr(connections, "add_query", None)
+    if run is None or hasattr(run, "keeps_dependents"):
+        return
+
+    def run_without(self: Any, sql: str, *arguments: Any, **named: Any) -> Any:
+        return run(self, without_cascade(sql), *arguments, **named)
+
+    run_without.keeps_dependents = True  # type: ignore[attr-defined]
+    connections.add_query = run_without
+
+
+def without_cascade(sql: str) -> str:
+    """The statement; one that drops a versioned relation, or a column of one, fails where something
+    depends on that, instead of dropping it too.
+
+    dbt drops with CASCADE what it replaces. Of a table that is written on in place, that would take
+    the pointers to it, and the views that others have built on these.
+    """
+    return CASCADE.sub(r"\1", sql) if CHANGES_A_VERSIONED_RELATION.match(sql) else sql
 
 
 def place_sources(manifest: Any, places: dict[str, list[str] | None]) -> None:
