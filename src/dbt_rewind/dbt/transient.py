@@ -19,9 +19,14 @@ _TRANSIENT = re.compile(
             r"canceling statement due to lock timeout",  # PostgreSQL 55P03
             r"lock request time ?out",  # SQL Server 1222
             r"connection (?:was )?(?:reset|refused|closed|timed out)",
-            r"server closed the connection unexpectedly",  # PostgreSQL
+            r"server closed the connection unexpectedly",  # libpq
+            r"SSL connection has been closed unexpectedly",  # libpq
+            r"connection already closed",  # psycopg
+            r"could not receive data from server",  # libpq
             r"terminating connection due to administrator command",  # PostgreSQL 57P01
-            r"the database system is starting up",  # PostgreSQL 57P03
+            r"terminating connection because of crash of another server process",  # 57P02
+            r"the database system is (?:starting up|shutting down|in recovery mode"
+            r"|not yet accepting connections)",  # PostgreSQL 57P03
             r"too many (?:clients|connections)",
             r"communication link failure",  # SQL Server 08S01
         )

@@ -27,6 +27,7 @@ from dbt_rewind.engine.select import (
     select_nodes,
     stateful_sources,
     with_reads,
+    without_lost_figures,
     written_in_place,
 )
 from dbt_rewind.engine.soundness import require_sound
@@ -110,6 +111,8 @@ def plan_build(
         require_sound(version, manifest, selected.chosen)
     built = nodes_to_build(manifest, selected.nodes, number)
     reused = nodes_to_reuse(manifest, selected.nodes, live)
+    if live is not None:
+        reused = without_lost_figures(reused, history.overwritten(live.release))
     continued = stateful_sources(manifest, selected.nodes, live, full_refresh=request.full_refresh)
     sizes = access.warehouse.sizes(continued.values()) if request.rules.copy_limit else {}
     reasons = in_place_reasons(continued, manifest, live, request.rules, sizes)

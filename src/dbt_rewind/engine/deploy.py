@@ -22,6 +22,7 @@ from dbt_rewind.engine.ready import accepted_release, reusable_release
 from dbt_rewind.engine.records import encode_release
 from dbt_rewind.engine.recover import undo_failed
 from dbt_rewind.engine.rollback import publish
+from dbt_rewind.engine.select import without_lost_figures
 from dbt_rewind.engine.waiting import waiting_release
 from dbt_rewind.errors import NothingLive, PublishBlocked
 from dbt_rewind.model import (
@@ -186,7 +187,7 @@ def _take_over(ledger: Ledger, request: DeployRequest, equal: ReleaseSummary) ->
         warnings=(),
         nodes=tuple(
             replace(node, origin=Origin.REUSED, seconds=None, in_place=None)
-            for node in source.nodes
+            for node in without_lost_figures(source.nodes, history.overwritten(source))
         ),
         gates=(),
         base=previous.number if previous else None,

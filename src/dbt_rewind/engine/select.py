@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from dbt_rewind.dbt.manifest import Manifest, ManifestNode
 from dbt_rewind.dbt.saved_selectors import Definition
 from dbt_rewind.dbt.version import ProjectVersion
+from dbt_rewind.engine.history import Overwrite
 from dbt_rewind.errors import SelectorUnknown
 from dbt_rewind.model import (
     Origin,
@@ -172,6 +173,17 @@ def nodes_to_reuse(
         )
         for unique_id, node in sorted(manifest.nodes.items())
         if unique_id not in selected and unique_id in held and unique_id not in live.missing
+    )
+
+
+def without_lost_figures(
+    nodes: Sequence[ReleaseNode], overwrites: Sequence[Overwrite]
+) -> tuple[ReleaseNode, ...]:
+    """The nodes without the figures of those that were written on since these were taken."""
+    lost = {each.relation for each in overwrites}
+    return tuple(
+        replace(node, rows=None, fingerprint=None) if lost & {node.relation, node.storage} else node
+        for node in nodes
     )
 
 

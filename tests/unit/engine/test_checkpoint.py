@@ -63,6 +63,25 @@ def test_a_rollback_says_that_it_is_not_exact(stage: Stage) -> None:
     stage.assert_consistent()
 
 
+def test_who_reuses_what_was_written_on_knows_no_figures_of_it(stage: Stage) -> None:
+    stage.deploy(project("2"), rules=IN_PLACE)
+    stage.rollback()
+
+    def assert_unknown(number: int) -> None:
+        live = stage.live
+        assert live is not None
+        (log,) = [each for each in live.nodes if each.unique_id == "model.shop.log"]
+        assert (live.number, log.relation) == (number, versioned("log", 1))
+        assert (log.rows, log.fingerprint) == (None, None)
+        # Not a failure, as it was where the older figures were taken over.
+        assert check_rows(stage.connect(), live).status is CheckStatus.SKIPPED
+
+    stage.deploy({**project("1"), "orders": Model("3")}, rules=IN_PLACE)
+    assert_unknown(3)
+    assert stage.deploy(project("1"), rules=IN_PLACE).reused == 1
+    assert_unknown(4)
+
+
 def test_an_undo_never_drops_what_earlier_releases_have(stage: Stage) -> None:
     """Invariant 7, also for a table that an undone build has written on in."""
     with pytest.raises(BuildFailed):

@@ -17,8 +17,10 @@ from dbt_rewind.engine.progress import Phase, Progress
 from dbt_rewind.engine.ready import equal_release
 from dbt_rewind.engine.site import operating
 from dbt_rewind.errors import (
+    AdoptionRefused,
     BuildFailed,
     NameTaken,
+    NameTooLong,
     PointerDrifted,
     PointerOccupied,
     ProjectUnusable,
@@ -227,6 +229,23 @@ def test_full_builds_everything(stage: Stage) -> None:
     assert len(set(stage.pointers.values())) == 3
     assert all(target.schema == "rewind_r2_gold" for target in stage.pointers.values())
     stage.rollback()
+    stage.assert_consistent()
+
+
+def test_a_name_that_the_warehouse_would_cut_off_is_refused_first(stage: Stage) -> None:
+    project = {"orders": Model("o1")}
+    longest = len("rewind_r1_gold")
+    stage.capabilities = replace(stage.capabilities, max_identifier=longest - 1)
+    with pytest.raises(NameTooLong, match="rewind_r1_gold"):
+        stage.deploy(project)
+    assert stage.kinds == []
+    stage.plain_build(project)
+    with pytest.raises(AdoptionRefused) as raised:
+        stage.adopt(project)
+    assert "the name rewind_r1_gold is longer" in raised.value.problems[0]
+    stage.store.remove(pointer("orders"))
+    stage.capabilities = replace(stage.capabilities, max_identifier=longest)
+    stage.deploy(project)
     stage.assert_consistent()
 
 
