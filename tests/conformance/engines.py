@@ -13,6 +13,7 @@ from uuid import uuid4
 
 import duckdb
 import psycopg
+from tests.conformance.doors import Door, Stranger
 
 from dbt_rewind.model import Column, RelationKind, RelationName
 from dbt_rewind.warehouse import postgres_sql
@@ -334,8 +335,43 @@ class PostgresEngine:
         return self._stranger.execute(sql.encode(), values or None)
 
 
+class DoorToDuckDB(DuckDBEngine):
+    """DuckDB through dbt-duckdb. Another process has the file, and strangers are there, too."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.door = Door({"type": "duckdb", "path": self.path}, folder)
+
+    def open(self, *, read_only: bool = False) -> Warehouse:
+        return self.door.open(read_only=read_only)
+
+    @contextmanager
+    def connection(self) -> Iterator[Any]:
+        yield Stranger(self.door.stranger)
+
+    def close(self) -> None:
+        self.door.close()
+
+
+class DoorToPostgres(PostgresEngine):
+    """PostgreSQL through dbt-postgres, with strangers of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self.door = Door(self._database.settings, folder)
+
+    def open(self, *, read_only: bool = False) -> Warehouse:
+        return self.door.open(read_only=read_only)
+
+    def close(self) -> None:
+        self.door.close()
+        super().close()
+
+
 ENGINES: Mapping[str, Callable[[Path], Engine]] = {
     "memory": lambda folder: MemoryEngine(),
     "duckdb": DuckDBEngine,
     "postgres": lambda folder: PostgresEngine(),
+    "duckdb-door": DoorToDuckDB,
+    "postgres-door": DoorToPostgres,
 }

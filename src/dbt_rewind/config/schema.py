@@ -43,6 +43,13 @@ class EnvironmentConfig(Settings):
         default=None,
         description="The git branch that belongs to this environment: on it, `--env` is optional.",
     )
+    through: Literal["dbt"] | None = Field(
+        default=None,
+        description=(
+            "dbt: the warehouse is spoken to through dbt's adapter, also where dbt-rewind has a "
+            "driver of its own."
+        ),
+    )
     vars: dict[str, JsonValue] = Field(
         default_factory=dict, description="Variables for dbt, as its `--vars` takes them."
     )

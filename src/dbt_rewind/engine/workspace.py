@@ -20,19 +20,21 @@ from dbt_rewind.config.schema import EnvironmentConfig, RewindConfig
 from dbt_rewind.engine.access import Access
 from dbt_rewind.engine.history import History
 from dbt_rewind.engine.ledger import read_history
+from dbt_rewind.engine.project_door import ProjectDoor
 from dbt_rewind.engine.site import Site, require_own
 from dbt_rewind.errors import GitError, UnknownRef, WarehouseMissing
 from dbt_rewind.git.repository import Repository
 from dbt_rewind.git.worktree import private_worktree, remove_abandoned
 from dbt_rewind.model import Patience
 from dbt_rewind.state_folder import STATE_FOLDER, make_state_folder
-from dbt_rewind.warehouse.connect import connect
+from dbt_rewind.warehouse.connect import connect, connect_through_dbt
 from dbt_rewind.warehouse.owner import current_owner
 from dbt_rewind.warehouse.protocol import LedgerReader, Warehouse
 
 if TYPE_CHECKING:
     from dbt_rewind.dbt.environment import Requirements
     from dbt_rewind.dbt.version import ProjectVersion
+    from dbt_rewind.warehouse.dbt_adapter_channel import Channel
 
 _CI_ACTORS = ("GITHUB_ACTOR", "GITLAB_USER_LOGIN", "BUILD_REQUESTEDFOR")
 
@@ -49,6 +51,7 @@ class Workspace:
     profile: Profile
     repository: Repository
     patience: Patience = field(default_factory=Patience)
+    door: ProjectDoor = field(default_factory=ProjectDoor)
 
     @property
     def state_folder(self) -> Path:
@@ -76,12 +79,28 @@ class Workspace:
 
     def connect(self, *, read_only: bool = False) -> Warehouse:
         profile = self.profile
+        if self.environment.through == "dbt":
+            return connect_through_dbt(
+                profile.adapter, profile.settings, self._open_channel, read_only=read_only
+            )
         return connect(
             profile.adapter,
             profile.settings,
             profile.folder,
             read_only=read_only,
             patience=self.patience,
+            open_channel=self._open_channel,
+        )
+
+    def _open_channel(self) -> Channel:
+        """A connection through the dbt of the checkout as it is."""
+        from dbt_rewind.dbt.environment import find_python
+
+        requirements = self._requirements(self.repository.root, self.project.folder)
+        return self.door.open(
+            self.profile,
+            self.environment.vars,
+            lambda: find_python(self.config.dbt.python, requirements),
         )
 
     def waiting(self, wait: timedelta | None, tell: Callable[[str], None]) -> Workspace:

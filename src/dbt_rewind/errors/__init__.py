@@ -25,6 +25,7 @@ RewindError
 ├── WarehouseError        exit 12
 │   └── WarehouseLocked, WarehouseMissing, WarehouseUnreachable, WarehouseFailed,
 │       ConnectionLost, PermissionMissing, NameTooLong, DiskFull, NotAtomic, DriverMissing,
+│       PublishUnfinished,
 │       ServerNotReady, ServerFull, LoginRefused, DatabaseMissing, EncryptionFailed
 ├── LedgerError           exit 13
 │   └── ChainBroken, LedgerTooNew, MirrorAhead, MirrorBroken, MirrorUnreadable,
@@ -123,6 +124,7 @@ from dbt_rewind.errors.warehouse import (
     NameTooLong,
     NotAtomic,
     PermissionMissing,
+    PublishUnfinished,
     WarehouseError,
     WarehouseFailed,
     WarehouseLocked,
@@ -195,6 +197,7 @@ __all__ = [
     "ProjectNotFound",
     "ProjectUnusable",
     "PublishBlocked",
+    "PublishUnfinished",
     "ReasonNeeded",
     "ReleaseError",
     "ReleaseNotFound",

@@ -239,7 +239,8 @@ class EnvVarUnset(InputError):
 
 @dataclass(eq=False)
 class AdapterUnsupported(InputError):
-    """The profile's warehouse type is not supported."""
+    """The profile's warehouse type is not supported: dbt has no such adapter, or we do not speak
+    its SQL."""
 
     slug: ClassVar[str] = "adapter-unsupported"
 
@@ -248,10 +249,14 @@ class AdapterUnsupported(InputError):
 
     @property
     def message(self) -> str:
+        if not self.supported:
+            return f"the Python that runs dbt has no adapter for {self.adapter!r}"
         return f"dbt-rewind cannot work with a warehouse of type {self.adapter!r} yet"
 
     @property
     def hint(self) -> str:
+        if not self.supported:
+            return f"install dbt-{self.adapter} beside dbt, or name another Python: `dbt.python`"
         return f"supported: {', '.join(self.supported)}"
 
 

@@ -72,6 +72,27 @@ class WarehouseFailed(WarehouseError):
 
 
 @dataclass(eq=False)
+class PublishUnfinished(WarehouseError):
+    """Pointers that move one by one have stopped in the middle."""
+
+    slug: ClassVar[str] = "publish-unfinished"
+
+    environment: str
+    problem: str
+
+    @property
+    def message(self) -> str:
+        return (
+            f"a publish to {self.environment} has moved some names and not others, and stopped:"
+            f" {self.problem}"
+        )
+
+    @property
+    def hint(self) -> str:
+        return "correct the cause and run `rewind recover`, which finishes the publish"
+
+
+@dataclass(eq=False)
 class DiskFull(WarehouseError):
     """The disk is full."""
 

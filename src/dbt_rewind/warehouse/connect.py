@@ -9,6 +9,7 @@ from typing import Any
 
 from dbt_rewind.errors import AdapterUnsupported
 from dbt_rewind.model import Patience
+from dbt_rewind.warehouse.dbt_adapter_channel import OpenChannel
 from dbt_rewind.warehouse.driver import require_driver
 from dbt_rewind.warehouse.protocol import Warehouse
 
@@ -29,12 +30,14 @@ def connect(
     *,
     read_only: bool,
     patience: Patience = DEFAULT_PATIENCE,
+    open_channel: OpenChannel | None = None,
 ) -> Warehouse:
     """An open warehouse of the type `adapter` with the rendered profile output `settings`.
 
     Relative paths are taken from `folder`. A server's warehouse has `patience` with those who use
     what it must move. A file that another process has open is waited for, a few seconds at the
-    most. Raises AdapterUnsupported; for DuckDB WarehouseMissing, LockHeld, WarehouseLocked and
+    most. `open_channel` leads to every warehouse that has no module of its own, through dbt's
+    adapter. Raises AdapterUnsupported; for DuckDB WarehouseMissing, LockHeld, WarehouseLocked and
     WarehouseFailed; for PostgreSQL DriverMissing and what `postgres_open.open_session` raises.
     """
     match adapter:
@@ -46,8 +49,20 @@ def connect(
             from dbt_rewind.warehouse.memory import MemoryWarehouse, memory_store
 
             return MemoryWarehouse(memory_store(str(settings["store"])), read_only=read_only)
+        case _ if open_channel is not None:
+            return connect_through_dbt(adapter, settings, open_channel, read_only=read_only)
         case _:
             raise AdapterUnsupported(adapter, SUPPORTED)
+
+
+def connect_through_dbt(
+    adapter: str, settings: Mapping[str, Any], open_channel: OpenChannel, *, read_only: bool
+) -> Warehouse:
+    """An open warehouse behind dbt's adapter, whatever else could open it. Raises
+    AdapterUnsupported, DbtMissing, RequirementsFailed, WarehouseFailed."""
+    from dbt_rewind.warehouse.dbt_adapter import open_dbt_adapter
+
+    return open_dbt_adapter(adapter, settings, open_channel, read_only=read_only)
 
 
 def _duckdb(settings: Mapping[str, Any], folder: Path, *, read_only: bool) -> Warehouse:

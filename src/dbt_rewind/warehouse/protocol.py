@@ -66,6 +66,8 @@ class Capabilities:
     `moves_tables`: a table gets another schema or name with all it has, whatever refers to it, and
     without a copy.
     `views_hold`: what a view reads cannot be dropped while the view is there.
+    `tried`: all that is said to a warehouse of this kind has been said to a real one.
+    `word_names`: names of schemas and relations have letters, digits and underscores alone.
     """
 
     engine: str
@@ -78,6 +80,8 @@ class Capabilities:
     default_schema: str | None
     moves_tables: bool
     views_hold: bool
+    tried: bool = True
+    word_names: bool = False
 
     def require_fitting(self, names: Iterable[RelationName]) -> None:
         """Raises NameTooLong where a schema or a name is longer than the engine keeps."""
@@ -157,6 +161,11 @@ class LedgerReader(Protocol):
         """Raises PermissionMissing, with what to grant, where the connection's user may not do all
         of that. An engine that does not know beforehand says nothing."""
         return
+
+    def half_published(self, environment: str) -> Event | None:  # noqa: ARG002 - for journals
+        """The event of a publish that was begun and is not finished: some pointers may lead where
+        it leads them, and others not yet. Always None where a publish commits whole."""
+        return None
 
     def measure(
         self, relation: RelationName, *, fingerprint: bool, totals: Collection[str] = ()
@@ -250,8 +259,21 @@ class Warehouse(LedgerReader, Protocol):
         A relocation's source must exist (WarehouseFailed) and its target must not (NameTaken).
         Raises NotAtomic before anything is done where the moves cannot share a transaction, and
         PublishBlocked where others are in the way for as long as the warehouse has patience.
+
+        Without `transactional_ddl` all conditions are looked at first, then it is written down what
+        is meant, and done one by one. What is refused in the middle is taken back; what cannot be,
+        or was ended by a kill, is `half_published` (PublishUnfinished), until `finish_publish`.
         """
         ...
+
+    def finish_publish(self, lease: Lease) -> Event | None:  # noqa: ARG002 - for journals
+        """Does what is left of a publish that was begun and is not finished, and returns its event;
+        None where there is none, and always where a publish commits whole.
+
+        What a stranger has put in a pointer's place meanwhile stays, and is drift.
+        Raises LeaseLost, PublishUnfinished.
+        """
+        return None
 
     def forget(self, environment: str, digests: Collection[str]) -> None:
         """Deletes the artifacts among `digests` that no event of another environment names; missing
