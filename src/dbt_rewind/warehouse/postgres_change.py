@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence, Set
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Any
 
 from dbt_rewind.model import PointerMove, RelationName, Relocation
-from dbt_rewind.warehouse import postgres_views
+from dbt_rewind.warehouse import postgres_catalogue, postgres_views
 from dbt_rewind.warehouse import postgres_views_sql as sql
-from dbt_rewind.warehouse.postgres_privileges import Privilege, privileges
+from dbt_rewind.warehouse.postgres_catalogue import Comments
+from dbt_rewind.warehouse.postgres_privileges import Privileges, privileges
 from dbt_rewind.warehouse.postgres_session import Session
 from dbt_rewind.warehouse.postgres_views import Part, View
 
@@ -52,19 +53,26 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """All that is read before a publish, and again when it is locked: nothing may differ.
+    """All that is read before a publish.
 
     `dependents` are the views of others that are made anew, each after those that it reads;
-    `moved` are the relations that get another name, with their owners. `parts` and `privileges` are
-    those of what is dropped and made anew. `problems` speak against the whole.
+    `moved` are the relations that get another name, with their owners. `parts` are those of what is
+    dropped and made anew, by identity; `privileges` and `comments` those of everything that is
+    there. `problems` speak against the whole.
     """
 
     standing: tuple[Standing, ...]
     moved: tuple[tuple[int, RelationName, str], ...]
     dependents: tuple[View, ...]
-    parts: tuple[tuple[int, tuple[Part, ...]], ...]
-    privileges: tuple[tuple[RelationName, frozenset[Privilege]], ...]
+    parts: Mapping[int, Sequence[Part]]
+    privileges: Privileges
+    comments: Mapping[RelationName, Comments]
     problems: tuple[str, ...]
+
+    @property
+    def only_replaces(self) -> bool:
+        """Whether every pointer that is there stays the view that it is."""
+        return not (self.moved or any(each.is_dropped for each in self.standing))
 
     @property
     def locked(self) -> list[tuple[RelationName, str]]:
@@ -106,18 +114,34 @@ def read_change(
     standing = tuple(each.made_anew() if each.oid in led else each for each in standing)
     dropped |= {each.oid: each for each in standing if each.oid in led and each.oid is not None}
     anew = dropped.keys() | {view.oid for view in views}
-    names = {each.move.pointer for each in dropped.values()} | {view.name for view in views}
+    related = {name for move in moves for name in (move.pointer, move.before, move.after) if name}
     return Change(
         standing,
         moved,
         views,
-        tuple((oid, tuple(found)) for oid, found in postgres_views.parts(session, anew).items()),
-        tuple((name, frozenset(found)) for name, found in privileges(session, names).items()),
+        postgres_views.parts(session, anew),
+        privileges(session, related | {view.name for view in views}),
+        postgres_catalogue.comments(session, related),
         (
             *_uncarried(session, anew, dropped, views, left),
             *_ended(dropped, views, {each.target for each in relocations}),
             *_columns_gone(dropped, views),
         ),
+    )
+
+
+def is_unchanged(session: Session, change: Change, relocations: Sequence[Relocation]) -> bool:
+    """Whether everything is still as it was read, once it is locked."""
+    moves = [each.move for each in change.standing]
+    if not change.only_replaces:
+        return read_change(session, moves, relocations) == change
+    pointers = [move.pointer for move in moves]
+    values = [[name.schema for name in pointers], [name.name for name in pointers]]
+    rows = session.rows("reading the pointers", sql.FIND_VERSIONS, values) if moves else ()
+    found = {RelationName(session.database, schema, name): rest for schema, name, *rest in rows}
+    return all(
+        found.get(each.move.pointer, [None, None]) == [each.oid, each.version]
+        for each in change.standing
     )
 
 

@@ -23,6 +23,7 @@ from dbt_rewind.warehouse.postgres_views import Part, View
 from dbt_rewind.warehouse.preconditions import inner_first
 
 _DOING = "moving the pointers"
+_NONE: Set[Privilege] = frozenset()
 
 
 def move(
@@ -44,7 +45,7 @@ def move(
     _point(session, change)
     for view in change.dependents:
         _make_anew(session, change, view, timeout)
-    _describe(session, change)
+    _describe(session, change, relocations)
 
 
 def _drop(session: Session, change: Change) -> None:
@@ -64,11 +65,11 @@ def _point(session: Session, change: Change) -> None:
         for move in part:
             made += _pointer(standing[move.pointer], move)
     _run_all(session, _DOING, made)
-    parts = dict(change.parts)
     for each in change.standing:
-        if each.is_dropped and each.move.after and each.oid in parts:
+        if each.is_dropped and each.move.after:
             # What is of a column goes with it; and the comments are the relation's.
-            kept = [part for part in parts[each.oid] if not part.is_comment and _has(each, part)]
+            parts = change.parts.get(each.oid or 0, ())
+            kept = [part for part in parts if not part.is_comment and _has(each, part)]
             _add(session, each.move.pointer, kept)
 
 
@@ -99,7 +100,7 @@ def _make_anew(session: Session, change: Change, view: View, timeout: timedelta)
             problem = f"{view.name} has to be filled anew, which takes more than {seconds:g} s"
             raise DependentsInTheWay((problem,)) from failed
         raise DependentsInTheWay(_reasons(change, view, failed)) from failed
-    _add(session, view.name, dict(change.parts).get(view.oid, ()))
+    _add(session, view.name, change.parts.get(view.oid, ()))
 
 
 def _add(session: Session, view: RelationName, parts: Sequence[Part]) -> None:
@@ -118,36 +119,37 @@ def _reasons(change: Change, view: View, failed: WarehouseFailed) -> tuple[str, 
     return (f"{view.name} cannot be made anew: {failed.problem}", *changed)
 
 
-def _describe(session: Session, change: Change) -> None:
+def _describe(session: Session, change: Change, relocations: Sequence[Relocation]) -> None:
     """Gives the pointers the comments of what they lead to, and everybody their privileges."""
+    views = [view.name for view in change.dependents]
+    made = [each.move.pointer for each in change.standing if not each.is_replaced]
+    new = {*views, *made, *(each.target for each in relocations)}
+    comments = {name: found for name, found in change.comments.items() if name not in new}
+    comments |= postgres_catalogue.comments(session, new)
+    granted = {name: found for name, found in change.privileges.items() if name not in new}
+    granted |= privileges(session, new)
+    then = {name: change.privileges.get(name, _NONE) for name in views}
+    told: list[str] = []
+    standing = {each.move.pointer: each for each in change.standing}
     inner, outer = inner_first([each.move for each in change.standing], _itself)
     # A pointer that leads to another gets what that one has been given.
-    moves = [*inner, *outer]
-    pointers = [move.pointer for move in moves]
-    related = {name for move in moves for name in (move.before, move.after) if name}
-    made = _commented(postgres_catalogue.comments(session, [*pointers, *related]), moves)
-    anew = [view.name for view in change.dependents]
-    now = dict(privileges(session, {*pointers, *anew, *related}))
-    before = dict(change.privileges)
-    then = {name: before.get(name, frozenset()) for name in anew}
-    for move in moves:
-        held = before.get(move.pointer) or now.get(move.pointer, frozenset())
-        then[move.pointer] = frozenset(wanted(move, held, now | then))
+    for move in (*inner, *outer):
+        pointer, target = move.pointer, move.after
+        if target is None:
+            continue
+        said = comments.get(target, Comments())
+        told += _comments(pointer, comments.get(pointer, Comments()), said)
+        comments[pointer] = said
+        was_there = standing[pointer].oid is not None
+        held = (change.privileges if was_there else granted).get(pointer, _NONE)
+        left = change.privileges.get(move.before, _NONE) if move.before else _NONE
+        reached = then.get(target) or granted.get(target, _NONE)
+        then[pointer] = wanted(held, left, reached, standing[pointer].owner)
     columns = _columns(session, then)
-    for name, privileges_then in then.items():
+    for name, wants in then.items():
         has = columns.get(name, frozenset())
-        made += statements(name, now.get(name, frozenset()), privileges_then, has)
-    _run_all(session, "giving back comments and privileges", made)
-
-
-def _commented(found: dict[RelationName, Comments], moves: Sequence[PointerMove]) -> list[str]:
-    made: list[str] = []
-    for move in moves:
-        if move.after:
-            then = found.get(move.after, Comments())
-            made += _comments(move.pointer, found.get(move.pointer, Comments()), then)
-            found[move.pointer] = then
-    return made
+        told += statements(name, granted.get(name, _NONE), wants, has)
+    _run_all(session, "giving back comments and privileges", told)
 
 
 def _comments(pointer: RelationName, now: Comments, then: Comments) -> list[str]:

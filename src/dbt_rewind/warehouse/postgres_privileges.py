@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass
 
-from dbt_rewind.model import PointerMove, RelationName
+from dbt_rewind.model import RelationName
 from dbt_rewind.warehouse import postgres_views_sql as sql
 from dbt_rewind.warehouse.postgres_session import Session
 from dbt_rewind.warehouse.postgres_sql import qualified, quoted
@@ -16,41 +16,43 @@ READ = "SELECT"
 
 @dataclass(frozen=True, slots=True)
 class Privilege:
-    """What a role (None: everybody) may do with a relation, or with one column of it."""
+    """What a role (None: everybody), not the owner, may do with a relation, or one column of it."""
 
     role: str | None
     action: str
     column: str | None = None
     may_grant: bool = False
-    is_owners: bool = False
 
 
 Privileges = Mapping[RelationName, Set[Privilege]]
 
 
 def privileges(session: Session, names: Collection[RelationName]) -> Privileges:
-    """Those of `names` that exist, with all their privileges."""
+    """The privileges on `names`, of those that have any."""
     found: defaultdict[RelationName, set[Privilege]] = defaultdict(set)
     values = [[name.schema for name in names], [name.name for name in names]]
-    for schema, name, column, role, action, may_grant, is_owners in (
+    for schema, name, column, role, action, may_grant in (
         session.rows("reading the privileges", sql.FIND_PRIVILEGES, values) if names else ()
     ):
         relation = RelationName(session.database, schema, name)
-        found[relation].add(Privilege(role, action, column, may_grant, is_owners))
+        found[relation].add(Privilege(role, action, column, may_grant))
     return found
 
 
-def wanted(move: PointerMove, held: Set[Privilege], of_targets: Privileges) -> set[Privilege]:
-    """What a pointer's privileges are to be when it has moved: those that it `held`, without what
-    came with the relation that it leaves, with what comes with the one that it reaches.
+def wanted(
+    held: Set[Privilege], left: Set[Privilege], reached: Set[Privilege], owner: str | None
+) -> set[Privilege]:
+    """What the privileges on a pointer of `owner`'s are to be when it has moved: those that were
+    `held`, without what came from the relation that it has `left`, with what comes from the one
+    that it has `reached`.
 
     Only reading comes along: nobody should write to a release through its pointer.
     """
-    reached = _readers(move.after, of_targets)
-    left = _readers(move.before, of_targets) - reached
-    kept = {each for each in held if not (_is_readers(each) and _who(each) in left)}
-    known = {_who(each) for each in kept if each.action == READ}
-    return kept | {Privilege(role, READ, column) for role, column in reached - known}
+    comes = {(each.role, each.column) for each in reached if each.action == READ}
+    came = {(each.role, each.column) for each in left if each.action == READ} - comes
+    kept = {each for each in held if each.action != READ or (each.role, each.column) not in came}
+    known = {(each.role, each.column) for each in kept if each.action == READ}
+    return kept | {Privilege(role, READ, column) for role, column in comes - known if role != owner}
 
 
 def statements(
@@ -71,22 +73,6 @@ def let_read(owner: str, target: RelationName) -> Sequence[str]:
         f"GRANT USAGE ON SCHEMA {quoted(target.schema)} TO {quoted(owner)}",
         f"GRANT {READ} ON {qualified(target)} TO {quoted(owner)}",
     )
-
-
-def _readers(
-    name: RelationName | None, of_targets: Privileges
-) -> set[tuple[str | None, str | None]]:
-    """The roles, and the columns, of those who may read it and do not own it."""
-    found = of_targets.get(name, frozenset()) if name else frozenset[Privilege]()
-    return {_who(each) for each in found if _is_readers(each)}
-
-
-def _is_readers(privilege: Privilege) -> bool:
-    return privilege.action == READ and not privilege.is_owners
-
-
-def _who(privilege: Privilege) -> tuple[str | None, str | None]:
-    return privilege.role, privilege.column
 
 
 def _applies(privilege: Privilege, columns: Collection[str]) -> bool:

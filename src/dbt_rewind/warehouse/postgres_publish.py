@@ -15,7 +15,7 @@ from dbt_rewind.warehouse import (
     postgres_locks,
     postgres_move,
 )
-from dbt_rewind.warehouse.postgres_change import Change, read_change
+from dbt_rewind.warehouse.postgres_change import Change, is_unchanged, read_change
 from dbt_rewind.warehouse.postgres_errors import is_conflict, is_deadlock, is_lock_timeout
 from dbt_rewind.warehouse.postgres_patience import Refused, patiently
 from dbt_rewind.warehouse.postgres_permissions import require_permitted
@@ -86,7 +86,7 @@ def _attempt(session: Session, publish: Publish, timeout: timedelta) -> None:
         anew = tuple(view.name for view in change.dependents)
         require_permitted(session, Needs(makes=anew, changes=anew), publish.doing)
         _lock(session, publish, change, timeout)
-        if read_change(session, publish.moves, publish.relocations) != change:
+        if not is_unchanged(session, change, publish.relocations):
             # Somebody was at it between the first look and the locks.
             raise Refused(change.identities)
         postgres_move.move(session, change, publish.relocations, publish.references, timeout)

@@ -14,7 +14,8 @@ _TYPE = "'pg_catalog.pg_type'::regclass"
 _ASKED = (
     "WITH asked AS (SELECT a.schema, a.name, c.* FROM unnest($1::text[], $2::text[])"
     " AS a (schema, name) JOIN pg_catalog.pg_namespace AS n ON n.nspname = a.schema"
-    " JOIN (SELECT oid, relnamespace, relname, relkind, relowner, relacl FROM pg_catalog.pg_class"
+    " JOIN (SELECT oid, xmin AS changed, relnamespace, relname, relowner, relacl"
+    " FROM pg_catalog.pg_class"
     " WHERE relkind IN ('r', 'p', 'f', 'v', 'm')) AS c"
     " ON c.relnamespace = n.oid AND c.relname = a.name) "
 )
@@ -28,6 +29,7 @@ def _columns(relation: str, value: str) -> str:
     )
 
 
+_VERSION = "a.changed::text || ' ' || coalesce(r.xmin::text, '')"
 _SHAPE = "ROW(a.attname, a.atttypid, a.atttypmod, a.attcollation)::text"
 _TYPED = "ARRAY[a.attname::text, pg_catalog.format_type(a.atttypid, a.atttypmod)]"
 
@@ -44,7 +46,7 @@ FIND_STANDING = (
     " LEFT JOIN (pg_catalog.pg_class AS t JOIN pg_catalog.pg_namespace AS tn"
     " ON tn.oid = t.relnamespace) ON tn.nspname = a.target_schema AND t.relname = a.target_name"
     " AND t.relkind IN ('r', 'p', 'f', 'v', 'm')) "
-    "SELECT f.oid::bigint, f.changed::text || ' ' || f.redefined::text,"
+    "SELECT f.oid::bigint, f.changed::text || ' ' || coalesce(f.redefined::text, ''),"
     " pg_catalog.pg_get_userbyid(f.relowner)::text, coalesce(f.reloptions, '{}')::text[],"
     " f.target::bigint, coalesce(pg_catalog.has_table_privilege(f.relowner, f.target, 'SELECT')"
     " AND pg_catalog.has_schema_privilege(f.relowner, f.relnamespace, 'USAGE'), true),"
@@ -59,6 +61,12 @@ FIND_STANDING = (
 pointer's identity, what changes when somebody changes it, owner, options; the target's identity;
 whether the pointer's owner may read it; whether the target's columns begin with the pointer's, and
 where they do not, the columns and types of both."""
+
+FIND_VERSIONS = (
+    _ASKED + f"SELECT a.schema, a.name, a.oid::bigint, {_VERSION} FROM asked AS a"
+    " LEFT JOIN pg_catalog.pg_rewrite AS r ON r.ev_class = a.oid AND r.rulename = '_RETURN'"
+)
+"""Schema, name, identity, and what changes when somebody changes the relation."""
 
 FIND_OWNERS = (
     _ASKED + "SELECT a.oid::bigint, a.schema, a.name,"
@@ -199,19 +207,23 @@ FIND_FOLLOWERS = (
 )
 """The functions whose bodies follow these relations wherever they are moved."""
 
-FIND_PRIVILEGES = (
-    _ASKED
-    + "SELECT DISTINCT a.schema, a.name, NULL::text, r.rolname::text, x.privilege_type::text,"
-    " bool_or(x.is_grantable), x.grantee = a.relowner FROM asked AS a,"
-    " aclexplode(coalesce(a.relacl, acldefault('r', a.relowner))) AS x"
-    " LEFT JOIN pg_catalog.pg_roles AS r ON r.oid = x.grantee"
-    " GROUP BY a.schema, a.name, r.rolname, x.privilege_type, x.grantee = a.relowner"
-    " UNION ALL SELECT a.schema, a.name, c.attname::text, r.rolname::text, x.privilege_type::text,"
-    " bool_or(x.is_grantable), x.grantee = a.relowner FROM asked AS a"
-    " JOIN pg_catalog.pg_attribute AS c ON c.attrelid = a.oid AND c.attacl IS NOT NULL"
-    " AND NOT c.attisdropped, aclexplode(c.attacl) AS x"
-    " LEFT JOIN pg_catalog.pg_roles AS r ON r.oid = x.grantee"
-    " GROUP BY a.schema, a.name, c.attname, r.rolname, x.privilege_type, x.grantee = a.relowner"
+_GRANTED = (
+    "r.rolname::text, x.privilege_type::text, bool_or(x.is_grantable) FROM asked AS a"
+    " {of_columns}, pg_catalog.aclexplode({acl}) AS x"
+    " LEFT JOIN pg_catalog.pg_roles AS r ON r.oid = x.grantee WHERE x.grantee <> a.relowner"
+    " GROUP BY a.schema, a.name, r.rolname, x.privilege_type"
 )
-"""Schema, name, column or NULL, role (NULL: everybody), privilege, whether it may be handed on, and
-whether the role is the owner."""
+
+FIND_PRIVILEGES = (
+    _ASKED + "SELECT a.schema, a.name, NULL::text,"
+    f" {_GRANTED.format(of_columns='', acl='a.relacl')}"
+    " UNION ALL SELECT a.schema, a.name, c.attname::text,"
+    + _GRANTED.format(
+        of_columns="JOIN pg_catalog.pg_attribute AS c ON c.attrelid = a.oid"
+        " AND c.attacl IS NOT NULL AND NOT c.attisdropped",
+        acl="c.attacl",
+    )
+    + ", c.attname"
+)
+"""Schema, name, column or NULL, role (NULL: everybody), privilege, and whether it may be handed on.
+What owners may do is not among it."""
