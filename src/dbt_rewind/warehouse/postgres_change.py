@@ -220,9 +220,9 @@ def _uncarried(
     names |= {view.oid: view.name for view in views} | left
     lost = postgres_views.uncarried(session, anew)
     following = postgres_views.followers(session, left)
-    return [f"{names[oid]} has to be made anew, and {what} hangs on it" for oid, what in lost] + [
-        f"{what} would go on to read what {names[oid]} is now" for oid, what in following
-    ]
+    return [
+        f"{names[oid]} has to be made anew, and cannot be with {what}" for oid, what in lost
+    ] + [f"{what} would go on to read what {names[oid]} is now" for oid, what in following]
 
 
 def _ended(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from dbt_rewind.errors import DependentsInTheWay, NotAtomic, WarehouseFailed
@@ -53,6 +53,7 @@ def commit(session: Session, publish: Publish, patience: Patience) -> None:
     require_lease_of(publish.event, publish.lease)
     require_distinct(publish.moves, _itself)
     timeout = postgres_locks.time_for_locks(session, patience.lock_timeout)
+    patience = replace(patience, lock_timeout=timeout)
     try:
         patiently(
             session,
