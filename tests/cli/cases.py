@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,7 +15,15 @@ from tests.unit.engine.double import COLUMNS, pointer, versioned
 from dbt_rewind import clock
 from dbt_rewind.engine import workspace as workspace_module
 from dbt_rewind.engine.site import LEASE
+from dbt_rewind.engine.workspace import Workspace
+from dbt_rewind.errors import (
+    RewindError,
+    WarehouseLocked,
+    WarehouseMissing,
+    WarehouseUnreachable,
+)
 from dbt_rewind.model import Event, EventKind, Owner
+from dbt_rewind.procedures.doctor import dbt as doctor_dbt
 from dbt_rewind.warehouse.memory import MemoryWarehouse
 from dbt_rewind.warehouse.owner import current_owner
 
@@ -289,6 +299,43 @@ def forged(shop: Shop) -> None:
     shop.store.change_rows(versioned("orders", 1), [("orders", "forged", "")])
 
 
+def unwell(shop: Shop) -> None:
+    """The disk is nearly full, dbt too old, and the role may not replace a pointer."""
+    from dbt_rewind.errors import PermissionMissing
+
+    def refuse(*_: object) -> None:
+        grants = ('GRANT "grace" TO "deployer"', 'GRANT CREATE ON DATABASE "shop" TO "deployer"')
+        problem = "gold.orders belongs to grace, for whom deployer may not act (and 1 more)"
+        raise PermissionMissing("what is planned", problem, grants)
+
+    two(shop)
+    shop.patch.setattr(MemoryWarehouse, "require_permitted", refuse)
+    shop.patch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=90_000_000))
+    shop.patch.setattr(doctor_dbt, "run", shop.python_says(**{"dbt-core": "1.8.2"}))
+
+
+def in_use(shop: Shop) -> None:
+    """Somebody who is none of us has the database open."""
+    two(shop)
+    unopened(shop, WarehouseLocked("shop.duckdb", 4711))
+
+
+def no_database(shop: Shop) -> None:
+    unopened(shop, WarehouseMissing("shop.duckdb"))
+
+
+def unreachable(shop: Shop) -> None:
+    two(shop)
+    unopened(shop, WarehouseUnreachable("shop on db.example.com:5432", "Connection refused"))
+
+
+def unopened(shop: Shop, error: RewindError) -> None:
+    def connect(*_: object, **__: object) -> None:
+        raise error
+
+    shop.patch.setattr(Workspace, "connect", connect)
+
+
 def unmirrored(shop: Shop) -> None:
     two(shop)
     shop.mirror.unlink()
@@ -537,6 +584,18 @@ CASES = [
     Case("refresh-select", two, "refresh --select summary"),
     Case("refresh-dry-run", two, "refresh --dry-run"),
     Case("refresh-nothing-live", nothing, "refresh", 9),
+    Case("doctor", two, "doctor"),
+    Case("doctor-quiet", two, "doctor --quiet", formats=("txt",)),
+    Case("doctor-nothing-live", nothing, "doctor --env prod"),
+    Case("doctor-no-config", no_config, "doctor", 15),
+    Case("doctor-bad-config", bad_config, "doctor", 15),
+    Case("doctor-another-branch", on_another_branch, "doctor", 15),
+    Case("doctor-unwell", unwell, "doctor", 15),
+    Case("doctor-in-use", in_use, "doctor"),
+    Case("doctor-no-database", no_database, "doctor"),
+    Case("doctor-unreachable", unreachable, "doctor", 15),
+    Case("doctor-restored", restored, "doctor", 15),
+    Case("doctor-interrupted", interrupted, "doctor"),
     Case("verify", two, "verify"),
     Case("verify-deep", two, "verify --deep"),
     Case("verify-no-tests", two, "verify --no-tests"),

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import os
+import platform
 import shutil
 import sys
 import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
@@ -18,6 +20,8 @@ from dbt_rewind import clock
 from dbt_rewind.engine import workspace as workspace_module
 from dbt_rewind.engine.workspace import Workspace
 from dbt_rewind.model import Owner
+from dbt_rewind.procedures.doctor import dbt as doctor_dbt
+from dbt_rewind.procedures.doctor import opened
 from dbt_rewind.warehouse import memory as memory_module
 from dbt_rewind.warehouse import memory_store as memory_store_module
 
@@ -76,7 +80,7 @@ def shop(
     if not original.exists():
         first_commits(original)
     folder = shutil.copytree(original, place / "shop")
-    shop = Shop(Sandbox(folder), capsys, BEGINNING)
+    shop = Shop(Sandbox(folder), capsys, BEGINNING, patch=monkeypatch)
     monkeypatch.chdir(folder)
     monkeypatch.setattr(sys, "argv", ["rewind"])
     monkeypatch.setattr(memory_store_module, "_STORES", {"shop": shop.store})
@@ -88,6 +92,14 @@ def shop(
         "current_owner",
         lambda person, operation: Owner(person, "ci-7", 4242, "then", operation),
     )
+
+    # What differs from machine to machine.
+    monkeypatch.setattr(platform, "python_version", lambda: "3.12.4")
+    monkeypatch.setattr(opened, "git_version", lambda folder: "2.45.2")
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=412 * 10**9))
+    monkeypatch.setattr(doctor_dbt, "find_python", lambda *_: "/opt/dbt/bin/python")
+    has = {"dbt-core": "1.11.2", "dbt-memory": "1.9.0"}
+    monkeypatch.setattr(doctor_dbt, "run", shop.python_says(**has))
 
     def open_version(workspace: Workspace, sha: str):  # type: ignore[no-untyped-def]
         project = project_at(workspace.repository, sha)

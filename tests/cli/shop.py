@@ -16,6 +16,7 @@ from tests.unit.git.sandbox import Sandbox, new_repository
 
 from dbt_rewind.cli.main import run
 from dbt_rewind.git.repository import Repository
+from dbt_rewind.process import Completed
 from dbt_rewind.state_folder import make_state_folder
 from dbt_rewind.warehouse.memory_store import Contents, MemoryStore
 
@@ -143,6 +144,12 @@ class Shop:
     versions: list[FakeVersion] = field(default_factory=list)
     ticks: int = 0
     hook: Hook = no_hook
+    patch: pytest.MonkeyPatch = field(default_factory=pytest.MonkeyPatch)
+
+    def python_says(self, **versions: str) -> Callable[..., Completed]:
+        """A Python that has these packages, for whoever asks it."""
+        answer = json.dumps({"python": "3.12.4", "found": versions}).encode()
+        return lambda *_, **__: Completed((), 0, answer, b"")
 
     def tick(self) -> float:
         """A stopwatch that is a quarter of a second further each time it is looked at."""

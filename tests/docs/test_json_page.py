@@ -39,7 +39,7 @@ def documented() -> set[str]:
 
 NO_FIELDS = {
     *("fg", "live", "failed", "aborted", "rolled back", "passed", "warned", "skipped", "verified"),
-    *("help_option_names", "max_content_width"),
+    *("help_option_names", "max_content_width", "ok", "warning", "problem", "not checked"),
 }
 """Keys of dicts that are no documents: colours, and Typer's settings."""
 

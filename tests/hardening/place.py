@@ -49,6 +49,9 @@ def combined(first: Iterable[Any], second: Sequence[Any]) -> list[tuple[Any, Any
     return [(one, second[number % len(second)]) for number, one in enumerate(first)]
 
 
+EXAMINING = ("doctor",)
+"""Commands that look at everything and tell of all that is wrong, in place of an error."""
+
 WITHOUT_A_LEDGER = frozenset({"init", "schema", "demo"})
 
 

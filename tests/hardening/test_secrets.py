@@ -35,6 +35,7 @@ REASON = f"the password is {PASSWORD}"
 CALLS: dict[str, tuple[tuple[str, ...], ...]] = {
     **READING,
     **ACTING,
+    "doctor": ((),),
     "init": ((),),
     "schema": ((),),
     "demo": (("--folder", "."),),

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tests.hardening.place import ACTING, READING, WITHOUT_A_LEDGER, Place, combined
+from tests.hardening.place import ACTING, EXAMINING, READING, WITHOUT_A_LEDGER, Place, combined
 
 from dbt_rewind.cli.main import COMMANDS
 
@@ -66,7 +66,7 @@ CALLS = [
 
 def test_every_command_is_called() -> None:
     """A command that is added needs calls in place.py, so that it is tried here."""
-    assert set(COMMANDS) == {*READING, *ACTING, *WITHOUT_A_LEDGER}
+    assert set(COMMANDS) == {*READING, *ACTING, *EXAMINING, *WITHOUT_A_LEDGER}
 
 
 def assert_named_by_all(place: Place, sequence: int) -> None:
@@ -76,6 +76,10 @@ def assert_named_by_all(place: Place, sequence: int) -> None:
         error = place.refused(*call)
         assert (error["slug"], error["facts"]["sequence"]) == ("chain-broken", sequence), call
         assert f"event {sequence} " in error["message"]
+    for command in EXAMINING:
+        answer = place.run(command)
+        assert answer.status == 15
+        assert f"event {sequence} " in answer.stdout
     assert place.lab.standing() == before
     assert place.mirror.read_bytes() == mirror
 

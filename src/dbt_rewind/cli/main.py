@@ -29,6 +29,7 @@ COMMANDS = (
     "status",
     "show",
     "verify",
+    "doctor",
     "prune",
     "pin",
     "unpin",

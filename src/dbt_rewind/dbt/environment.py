@@ -56,6 +56,13 @@ def find_python(chosen: str | None, requirements: Requirements | None) -> str:
     return _python_behind_dbt()
 
 
+def is_installed(chosen: str | None, requirements: Requirements) -> bool:
+    """Whether `find_python` would find a Python without making one for these requirements."""
+    if chosen is not None or not mentions_dbt(requirements.content):
+        return True
+    return satisfied_here(requirements.content) or (_own_folder(requirements) / _COMPLETE).exists()
+
+
 def mentions_dbt(content: bytes) -> bool:
     """Whether a requirements file installs dbt, directly or through an adapter."""
     lines = content.decode(errors="replace").splitlines()
@@ -110,11 +117,15 @@ def _python_behind_dbt() -> str:
     raise DbtMissing((sys.executable, script))
 
 
-def _own_environment(requirements: Requirements) -> str:
+def _own_folder(requirements: Requirements) -> Path:
     key = hashlib.sha256(requirements.content + sys.version.encode()).hexdigest()[:16]
-    folder = cache_folder() / "environments" / key
+    return cache_folder() / "environments" / key
+
+
+def _own_environment(requirements: Requirements) -> str:
+    folder = _own_folder(requirements)
     python = folder / "bin" / "python"
-    with _locked(folder.parent / f"{key}.lock"):
+    with _locked(folder.parent / f"{folder.name}.lock"):
         if not (folder / _COMPLETE).exists():
             _install(requirements, folder, python)
             (folder / _COMPLETE).touch()

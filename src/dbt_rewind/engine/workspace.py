@@ -196,6 +196,10 @@ class Workspace:
         path.write_text(private_profile(self.profile, threads=self.config.dbt.threads))
         return folder
 
+    def requirements_here(self) -> Requirements | None:
+        """The requirements file of the working copy."""
+        return self._requirements(self.repository.root, self.project.folder)
+
     def _requirements(self, tree: Path, project: Path) -> Requirements | None:
         from dbt_rewind.dbt.environment import Requirements
 

@@ -25,6 +25,7 @@ class ExitCode(IntEnum):
     WAREHOUSE = 12
     LEDGER = 13
     GATE = 14
+    UNWELL = 15
     INTERRUPTED = 130
 
 

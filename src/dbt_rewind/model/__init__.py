@@ -1,6 +1,7 @@
 """Frozen values the whole product speaks in: names, releases, events, pointers, leases."""
 
 from dbt_rewind.model.event import GENESIS, Event, EventKind, event_hash, event_time, next_event
+from dbt_rewind.model.finding import Finding, Health
 from dbt_rewind.model.gate import Gate, GateFinding, GateLevel
 from dbt_rewind.model.lease import Lease, Owner
 from dbt_rewind.model.needs import Needs
@@ -39,9 +40,11 @@ __all__ = [
     "Event",
     "EventKind",
     "FailedNode",
+    "Finding",
     "Gate",
     "GateFinding",
     "GateLevel",
+    "Health",
     "Lease",
     "Measure",
     "Needs",

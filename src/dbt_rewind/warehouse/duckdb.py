@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from datetime import datetime, timedelta
 from time import perf_counter
 from types import MappingProxyType
@@ -11,6 +11,7 @@ from typing import Any
 from dbt_rewind.errors import WarehouseFailed
 from dbt_rewind.model import (
     Event,
+    Finding,
     Lease,
     Measure,
     Owner,
@@ -24,6 +25,7 @@ from dbt_rewind.model import (
 from dbt_rewind.warehouse import (
     duckdb_catalogue,
     duckdb_copy,
+    duckdb_examine,
     duckdb_lease,
     duckdb_ledger,
     duckdb_measure,
@@ -176,6 +178,9 @@ class DuckDBWarehouse(Warehouse):
 
     def forget(self, environment: str, digests: Collection[str]) -> None:
         duckdb_ledger.forget(self._session, environment, digests)
+
+    def examine(self, schemas: Collection[str]) -> Iterable[Finding]:  # noqa: ARG002
+        return duckdb_examine.examine(self._session)
 
     def reclaim(self) -> None:
         self._session.run("reclaiming space", duckdb_sql.checkpoint(self._session.database))

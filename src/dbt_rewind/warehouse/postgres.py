@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from datetime import datetime, timedelta
 from time import perf_counter
 from types import MappingProxyType
 
 from dbt_rewind.model import (
     Event,
+    Finding,
     Lease,
     Measure,
     Needs,
@@ -24,6 +25,7 @@ from dbt_rewind.warehouse import (
     postgres_catalogue,
     postgres_copy,
     postgres_drop,
+    postgres_examine,
     postgres_lease,
     postgres_ledger,
     postgres_measure,
@@ -164,6 +166,9 @@ class PostgresWarehouse(Warehouse):
 
     def forget(self, environment: str, digests: Collection[str]) -> None:
         postgres_ledger.forget(self._session, environment, digests)
+
+    def examine(self, schemas: Collection[str]) -> Iterable[Finding]:
+        return postgres_examine.examine(self._session, schemas, self._patience)
 
     def reclaim(self) -> None:
         """The server gives the files of what was dropped back by itself."""

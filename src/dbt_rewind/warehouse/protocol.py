@@ -17,6 +17,8 @@ from typing import Any, Protocol
 from dbt_rewind.errors import NameTooLong
 from dbt_rewind.model import (
     Event,
+    Finding,
+    Health,
     Lease,
     Measure,
     Needs,
@@ -279,6 +281,15 @@ class Warehouse(LedgerReader, Protocol):
         """Deletes the artifacts among `digests` that no event of another environment names; missing
         ones are passed over."""
         ...
+
+    def examine(self, schemas: Collection[str]) -> Iterable[Finding]:  # noqa: ARG002
+        """What can be told of the warehouse, with what is wrong there. Tries out what operations
+        do, under names that begin with `rewind_doctor_`, and leaves nothing behind, whatever
+        happens. `schemas` are those of public names.
+
+        The first finding is called `warehouse`. Raises WarehouseError where it cannot be asked.
+        """
+        return (Finding("warehouse", Health.NOT_CHECKED, "it cannot be examined"),)
 
     def reclaim(self) -> None:
         """Makes the space of what was dropped free for new data, where the engine does not do that

@@ -129,6 +129,7 @@ def test_exit_codes_never_change() -> None:
         "WAREHOUSE": 12,
         "LEDGER": 13,
         "GATE": 14,
+        "UNWELL": 15,
         "INTERRUPTED": 130,
     }
 

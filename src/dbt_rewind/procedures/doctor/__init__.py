@@ -1,0 +1,1 @@
+"""`rewind doctor`: one small check after the other, each with its fix."""
