@@ -37,7 +37,7 @@ class Shop:
         self.warehouse.prepare()
         self.lease = self.warehouse.acquire_lease("prod", ALIVE, NOW, MINUTE)
         self.live: dict[str, int] = {}
-        self.run("CREATE SCHEMA mart")
+        self.run("CREATE SCHEMA mart", "CREATE TABLE mart.nothing ()")
 
     def close(self) -> None:
         self.warehouse.close()
@@ -82,6 +82,10 @@ class Shop:
             f"CREATE {kind} {qualified(relation)} AS {query}",
         )
 
+    def built(self) -> None:
+        """Says in the ledger that what was built is complete."""
+        self._append(EventKind.BUILT)
+
     def publish(
         self,
         release: int | None,
@@ -108,8 +112,13 @@ class Shop:
                 del self.live[name]
 
     def commit(self, *moves: PointerMove, relocations: Collection[Relocation] = ()) -> None:
+        self._append(EventKind.PUBLISHED, *moves, relocations=relocations)
+
+    def _append(
+        self, kind: EventKind, *moves: PointerMove, relocations: Collection[Relocation] = ()
+    ) -> None:
         chain = self.warehouse.events("prod")
-        event = next_event(chain[-1] if chain else None, "prod", NOW, EventKind.PUBLISHED, {})
+        event = next_event(chain[-1] if chain else None, "prod", NOW, kind, {})
         self.warehouse.commit(event, self.lease, moves=moves, relocations=tuple(relocations))
 
     def everything(self) -> list[tuple[Any, ...]]:

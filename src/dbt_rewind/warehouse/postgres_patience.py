@@ -2,21 +2,22 @@
 
 Whoever reads a pointer while we wait for its lock waits behind us, for as long as one attempt at
 the most. So an attempt that failed is followed by looking, which holds nobody up: as long as those
-who were in its way still use what they used, there is nothing to try.
+who were in its way still are, there is nothing to try.
 """
 
 from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from dbt_rewind.errors import PublishBlocked
 from dbt_rewind.model import Patience
-from dbt_rewind.warehouse.postgres_locks import Holder, holders
-from dbt_rewind.warehouse.postgres_session import Session
+from dbt_rewind.warehouse.postgres_holders import Holder
+
+InTheWay = Callable[[], tuple[Holder, ...]]
 
 _LOOK_EVERY = (0.05, 0.15)
 _TRY_ANYWAY_AFTER = (3.0, 6.0)
@@ -25,27 +26,25 @@ like one that stays."""
 
 
 class Refused(Exception):
-    """An attempt did not get its locks, or found something else behind them than in front."""
+    """An attempt did nothing, because others were in the way; `in_the_way` tells which of them
+    still are."""
 
-    def __init__(self, relations: Collection[int]) -> None:
-        super().__init__("others use what is to be replaced")
-        self.relations = relations
+    def __init__(self, in_the_way: InTheWay) -> None:
+        super().__init__("others are in the way")
+        self.in_the_way = in_the_way
 
 
-def patiently(
-    session: Session, environment: str, patience: Patience, attempt: Callable[[], None]
-) -> None:
+def patiently(environment: str, patience: Patience, attempt: Callable[[], None]) -> None:
     """Calls `attempt` until it does not raise Refused. Raises PublishBlocked, which names those
     who were in the way, where that takes longer than `patience.wait`."""
     began = time.monotonic()
-    wait = Wait(session, patience, began + patience.wait.total_seconds())
+    wait = Wait(patience, began + patience.wait.total_seconds())
     while True:
-        started = _server_time(session)
         try:
             attempt()
             return
         except Refused as refused:
-            in_the_way = wait.outlast(refused.relations, started)
+            in_the_way = wait.outlast(refused.in_the_way)
             if wait.is_over:
                 waited = _lasting(time.monotonic() - began)
                 raise PublishBlocked(environment, waited, tuple(map(str, in_the_way))) from refused
@@ -55,7 +54,6 @@ def patiently(
 class Wait:
     """The time that all attempts may take together: until `until`, by the monotonic clock."""
 
-    session: Session
     patience: Patience
     until: float
     told: set[tuple[int | None, datetime | None]] = field(default_factory=set)
@@ -64,23 +62,22 @@ class Wait:
     def is_over(self) -> bool:
         return time.monotonic() >= self.until
 
-    def outlast(self, relations: Collection[int], before: datetime) -> tuple[Holder, ...]:
-        """Waits while somebody uses one of `relations` since `before`, and returns who still does
-        when there is no use in waiting any longer."""
-        found = self._holders(relations, before)
+    def outlast(self, in_the_way: InTheWay) -> tuple[Holder, ...]:
+        """Waits while somebody is in the way, and returns who still is when there is no use in
+        waiting any longer."""
+        found = self._told(in_the_way())
         anyway = time.monotonic() + _between(*_TRY_ANYWAY_AFTER)
         # Those who wait behind us come first.
         self._sleep(self.patience.lock_timeout.total_seconds() * _between(0.5, 1.5))
         while found and not self.is_over:
-            found = self._holders(relations, before)
+            found = self._told(in_the_way())
             nobody_knows = any(each.since is None for each in found)
             if nobody_knows and time.monotonic() >= anyway:
                 break
             self._sleep(_between(*_LOOK_EVERY) if found else 0)
         return found
 
-    def _holders(self, relations: Collection[int], before: datetime) -> tuple[Holder, ...]:
-        found = holders(self.session, relations, before)
+    def _told(self, found: tuple[Holder, ...]) -> tuple[Holder, ...]:
         for holder in found:
             if (holder.pid, holder.since) not in self.told:
                 self.told.add((holder.pid, holder.since))
@@ -89,12 +86,6 @@ class Wait:
 
     def _sleep(self, seconds: float) -> None:
         time.sleep(max(0.0, min(seconds, self.until - time.monotonic())))
-
-
-def _server_time(session: Session) -> datetime:
-    ((now,),) = session.rows("reading the clock", "SELECT pg_catalog.clock_timestamp()")
-    assert isinstance(now, datetime)  # noqa: S101 -- the driver's types say Any
-    return now
 
 
 def _lasting(seconds: float) -> str:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 
 from dbt_rewind.errors import DependentsInTheWay, NotAtomic, WarehouseFailed
 from dbt_rewind.model import Event, Lease, Needs, Patience, PointerMove, RelationName, Relocation
 from dbt_rewind.warehouse import (
     postgres_catalogue,
+    postgres_holders,
     postgres_lease,
     postgres_ledger,
     postgres_locks,
@@ -17,7 +19,7 @@ from dbt_rewind.warehouse import (
 )
 from dbt_rewind.warehouse.postgres_change import Change, is_unchanged, read_change
 from dbt_rewind.warehouse.postgres_errors import is_conflict, is_deadlock, is_lock_timeout
-from dbt_rewind.warehouse.postgres_patience import Refused, patiently
+from dbt_rewind.warehouse.postgres_patience import InTheWay, Refused, patiently
 from dbt_rewind.warehouse.postgres_permissions import require_permitted
 from dbt_rewind.warehouse.postgres_session import Session
 from dbt_rewind.warehouse.postgres_sql import PLAIN_PATH
@@ -55,12 +57,7 @@ def commit(session: Session, publish: Publish, patience: Patience) -> None:
     timeout = postgres_locks.time_for_locks(session, patience.lock_timeout)
     patience = replace(patience, lock_timeout=timeout)
     try:
-        patiently(
-            session,
-            publish.event.environment,
-            patience,
-            lambda: _attempt(session, publish, timeout),
-        )
+        patiently(publish.event.environment, patience, lambda: _attempt(session, publish, timeout))
     except WarehouseFailed as failed:
         if is_conflict(failed):
             # The server does not say on what; whoever got in first has left traces that do.
@@ -78,6 +75,7 @@ def require_one_database(session: Session, names: Collection[RelationName]) -> N
 
 def _attempt(session: Session, publish: Publish, timeout: timedelta) -> None:
     """The whole transaction. Raises Refused where it can be tried again."""
+    began = postgres_holders.server_time(session)
     with session.transaction(publish.doing):
         session.run(publish.doing, PLAIN_PATH)
         change = read_change(session, publish.moves, publish.relocations)
@@ -86,10 +84,12 @@ def _attempt(session: Session, publish: Publish, timeout: timedelta) -> None:
             raise DependentsInTheWay(change.problems)
         anew = tuple(view.name for view in change.dependents)
         require_permitted(session, Needs(makes=anew, changes=anew), publish.doing)
-        _lock(session, publish, change, timeout)
+        _require_nobody_looks_back(session, publish, began)
+        in_the_way = partial(postgres_holders.users, session, change.identities, began)
+        _lock(session, publish, change, timeout, in_the_way)
         if not is_unchanged(session, change, publish.relocations):
             # Somebody was at it between the first look and the locks.
-            raise Refused(change.identities)
+            raise Refused(in_the_way)
         postgres_move.move(session, change, publish.relocations, publish.references, timeout)
         postgres_ledger.store_artifacts(session, publish.artifacts)
         postgres_ledger.append(session, publish.event)
@@ -103,12 +103,23 @@ def _require_unchanged(session: Session, publish: Publish) -> None:
     require_standing(publish.moves, states, _itself, leaving=leaving)
 
 
-def _lock(session: Session, publish: Publish, change: Change, timeout: timedelta) -> None:
+def _require_nobody_looks_back(session: Session, publish: Publish, began: datetime) -> None:
+    targets = [move.after for move in publish.moves if move.after]
+    onlookers = partial(
+        postgres_holders.onlookers, session, publish.event.environment, targets, began
+    )
+    if targets and onlookers():
+        raise Refused(onlookers)
+
+
+def _lock(
+    session: Session, publish: Publish, change: Change, timeout: timedelta, in_the_way: InTheWay
+) -> None:
     try:
         postgres_locks.lock(session, publish.doing, change.locked, timeout)
     except WarehouseFailed as failed:
         if is_lock_timeout(failed) or is_deadlock(failed):
-            raise Refused(change.identities) from failed
+            raise Refused(in_the_way) from failed
         raise
 
 
