@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from tests.postgres import Database, database, shared_server
+from tests.sqlserver.server import HOW, connection_string
 
 from dbt_rewind.demo.postgres_server import PostgresServer
 
@@ -16,6 +17,23 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # What the walk asserts is told in full where it does not hold; before anything imports it.
 pytest.register_assert_rewrite("tests.projects.walk")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="Write the golden files anew.")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Says it where nothing was tried on a server that only some have."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    if any("sqlserver" in report.nodeid for report in skipped) and connection_string() is None:
+        terminalreporter.write_sep("=", "no SQL Server", yellow=True, bold=True)
+        terminalreporter.write_line(HOW)
+
+
+@pytest.fixture
+def update_golden(request: pytest.FixtureRequest) -> bool:
+    return bool(request.config.getoption("--update-golden"))
 
 
 @pytest.fixture(scope="session")

@@ -26,15 +26,6 @@ from dbt_rewind.warehouse import memory as memory_module
 from dbt_rewind.warehouse import memory_store as memory_store_module
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--update-golden", action="store_true", help="Write the golden files anew.")
-
-
-@pytest.fixture
-def update_golden(request: pytest.FixtureRequest) -> bool:
-    return bool(request.config.getoption("--update-golden", default=False))
-
-
 @pytest.fixture(autouse=True)
 def _nobodys_settings(
     monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory

@@ -14,6 +14,8 @@ from uuid import uuid4
 import duckdb
 import psycopg
 from tests.conformance.doors import Door, Stranger
+from tests.sqlserver.engines import SQLServerDoubleEngine, SQLServerEngine
+from tests.sqlserver.server import connection_string
 
 from dbt_rewind.model import Column, RelationKind, RelationName
 from dbt_rewind.warehouse import postgres_sql
@@ -374,4 +376,7 @@ ENGINES: Mapping[str, Callable[[Path], Engine]] = {
     "postgres": lambda folder: PostgresEngine(),
     "duckdb-door": DoorToDuckDB,
     "postgres-door": DoorToPostgres,
+    "sqlserver-double": lambda folder: SQLServerDoubleEngine(),
+    "sqlserver-2014-double": lambda folder: SQLServerDoubleEngine(replaces_views=False),
+    **({"sqlserver": lambda folder: SQLServerEngine()} if connection_string() else {}),
 }

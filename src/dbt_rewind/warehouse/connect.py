@@ -38,13 +38,16 @@ def connect(
     what it must move. A file that another process has open is waited for, a few seconds at the
     most. `open_channel` leads to every warehouse that has no module of its own, through dbt's
     adapter. Raises AdapterUnsupported; for DuckDB WarehouseMissing, LockHeld, WarehouseLocked and
-    WarehouseFailed; for PostgreSQL DriverMissing and what `postgres_open.open_session` raises.
+    WarehouseFailed; for PostgreSQL DriverMissing and what `postgres_open.open_session` raises; for
+    SQL Server DriverMissing and what `sqlserver_open.open_session` raises.
     """
     match adapter:
         case "duckdb":
             return _duckdb(settings, folder, read_only=read_only)
         case "postgres":
             return _postgres(settings, read_only=read_only, patience=patience)
+        case "sqlserver":
+            return _sqlserver(settings, read_only=read_only, patience=patience)
         case "memory":
             from dbt_rewind.warehouse.memory import MemoryWarehouse, memory_store
 
@@ -91,6 +94,14 @@ def _postgres(settings: Mapping[str, Any], *, read_only: bool, patience: Patienc
     from dbt_rewind.warehouse.postgres_settings import postgres_settings
 
     return open_postgres(postgres_settings(settings), read_only=read_only, patience=patience)
+
+
+def _sqlserver(settings: Mapping[str, Any], *, read_only: bool, patience: Patience) -> Warehouse:
+    require_driver("mssql_python", "mssql-python", "sqlserver")
+    from dbt_rewind.warehouse.sqlserver import open_sqlserver
+    from dbt_rewind.warehouse.sqlserver_settings import sqlserver_settings
+
+    return open_sqlserver(sqlserver_settings(settings), read_only=read_only, patience=patience)
 
 
 def _attachment(entry: Mapping[str, Any], folder: Path) -> dict[str, Any]:

@@ -1,0 +1,13 @@
+DECLARE @statement nvarchar(max) = CONVERT(nvarchar(max), N'CREATE VIEW [it''s ]]].[a "b"; -- [c]]]]\') + N'
+/* 😀 ?] AS SELECT * FROM [rewind_r2_gold].[orders];';
+BEGIN TRY
+    EXEC sys.sp_executesql @statement;
+END TRY
+BEGIN CATCH
+    DECLARE @told nvarchar(2048) = CONCAT(
+        N'rewind:', ERROR_NUMBER(), N':', 0, N':',
+        REPLACE(LEFT(ERROR_MESSAGE(), 1900), N'%', N'%%')
+    );
+    IF XACT_STATE() = -1 ROLLBACK TRANSACTION;
+    THROW 50000, @told, 1;
+END CATCH;

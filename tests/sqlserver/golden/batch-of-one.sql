@@ -1,0 +1,12 @@
+DECLARE @statement nvarchar(max) = N'CREATE SCHEMA [gold];';
+BEGIN TRY
+    EXEC sys.sp_executesql @statement;
+END TRY
+BEGIN CATCH
+    DECLARE @told nvarchar(2048) = CONCAT(
+        N'rewind:', ERROR_NUMBER(), N':', 0, N':',
+        REPLACE(LEFT(ERROR_MESSAGE(), 1900), N'%', N'%%')
+    );
+    IF XACT_STATE() = -1 ROLLBACK TRANSACTION;
+    THROW 50000, @told, 1;
+END CATCH;

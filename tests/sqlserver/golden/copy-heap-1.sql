@@ -1,0 +1,6 @@
+CREATE TABLE [rewind_r2_gold].[orders] (
+    [id] int NOT NULL,
+    [label] nvarchar(50) NULL
+)
+ON [archive]
+WITH (DATA_COMPRESSION = ROW);

@@ -1,0 +1,1 @@
+ALTER INDEX [ix net] ON [rewind_r2_gold].[orders] DISABLE;

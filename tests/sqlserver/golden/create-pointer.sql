@@ -1,0 +1,1 @@
+CREATE VIEW [gold].[orders] AS SELECT * FROM [rewind_r2_gold].[orders];

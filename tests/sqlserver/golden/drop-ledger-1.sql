@@ -1,0 +1,1 @@
+IF OBJECT_ID(N'[rewind].[event]', N'U') IS NOT NULL DROP TABLE [rewind].[event];

@@ -1,0 +1,1 @@
+DROP TABLE [rewind_r1_gold].[orders];

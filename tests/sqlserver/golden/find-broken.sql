@@ -1,0 +1,35 @@
+WITH asked AS (
+    SELECT
+        places.[position],
+        CONVERT(nvarchar(128), SUBSTRING(@names, places.[position] * 512 + 1, 256))
+            COLLATE CATALOG_DEFAULT AS [schema],
+        CONVERT(nvarchar(128), SUBSTRING(
+            @names, places.[position] * 512 + 257, 256
+        )) COLLATE CATALOG_DEFAULT AS [name]
+    FROM (
+        SELECT a.n + 10 * b.n + 100 * c.n + 1000 * d.n + 10000 * e.n AS [position]
+        FROM (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) AS a (n)
+        CROSS JOIN (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) AS b (n)
+        CROSS JOIN (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) AS c (n)
+        CROSS JOIN (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) AS d (n)
+        CROSS JOIN (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) AS e (n)
+    ) AS places
+    WHERE places.[position] < DATALENGTH(@names) / 512
+)
+SELECT asked.[position]
+FROM asked
+INNER JOIN sys.schemas AS s ON s.[name] = asked.[schema]
+INNER JOIN sys.objects AS o ON o.schema_id = s.schema_id AND o.[name] = asked.[name]
+CROSS APPLY (
+    SELECT COALESCE(
+        STUFF(REPLICATE(N', NULL', (
+            SELECT COUNT(*) FROM sys.parameters AS p WHERE p.object_id = o.object_id
+        )), 1, 2, N''), N''
+    ) AS [nulls]
+) AS arguments
+CROSS APPLY sys.dm_exec_describe_first_result_set(
+    N'SELECT * FROM ' + QUOTENAME(s.[name]) + N'.' + QUOTENAME(o.[name])
+    + CASE WHEN o.[type] = 'IF' THEN N'(' + arguments.[nulls] + N')' ELSE N'' END,
+    NULL, 0
+) AS described
+WHERE described.[error_number] NOT IN (229, 230);

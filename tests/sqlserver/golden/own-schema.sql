@@ -1,0 +1,1 @@
+ALTER AUTHORIZATION ON SCHEMA::[rewind_r2_gold] TO [an owner];

@@ -1,0 +1,1 @@
+DENY VIEW DEFINITION ON OBJECT::[it's].[a "b"; -- c] TO [reader];

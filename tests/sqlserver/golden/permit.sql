@@ -1,0 +1,1 @@
+GRANT SELECT ON OBJECT::[gold].[orders] TO [reader];

@@ -1,0 +1,1 @@
+UPDATE [rewind].[ledger] SET [version] = @version WHERE [version] = @found;

@@ -1,0 +1,1 @@
+SELECT 1 WHERE SCHEMA_ID(N'rewind') IS NULL;

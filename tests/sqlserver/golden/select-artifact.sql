@@ -1,0 +1,1 @@
+SELECT [content] FROM [rewind].[artifact] WHERE [digest] = @digest;

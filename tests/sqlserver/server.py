@@ -1,0 +1,59 @@
+"""The SQL Server that tests may use, where there is one."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import Any, Final
+from uuid import uuid4
+
+VARIABLE: Final = "REWIND_TEST_SQLSERVER"
+"""Holds a connection string of a login that may create databases."""
+
+HOW: Final = (
+    f"{VARIABLE} is not set: nothing was tried on a SQL Server. Set it to a connection string,"
+    ' as in "Server=localhost;UID=sa;PWD=...;TrustServerCertificate=yes", of a login that may'
+    " create databases"
+)
+
+_DATABASE = re.compile(r"(^|;)\s*(database|initial catalog)\s*=[^;]*", re.IGNORECASE)
+
+
+def connection_string() -> str | None:
+    return os.environ.get(VARIABLE) or None
+
+
+def connected(database: str) -> Any:
+    """A stranger's connection to the database, in which every statement commits by itself."""
+    import mssql_python
+
+    mssql_python.pooling(enabled=False)
+    return mssql_python.connect(leading_to(database), autocommit=True)
+
+
+def leading_to(database: str) -> str:
+    """The connection string, to another database of the same server."""
+    given = connection_string()
+    assert given is not None
+    return f"{_DATABASE.sub('', given).strip(';')};Database={database}"
+
+
+def fresh_database() -> str:
+    """The name of a new database."""
+    name = f"rewind_test_{uuid4().hex[:12]}"
+    _on_master(f"CREATE DATABASE [{name}] COLLATE Latin1_General_100_CI_AS;")
+    return name
+
+
+def drop_database(name: str) -> None:
+    """Drops it, whoever still has it open."""
+    _on_master(f"ALTER DATABASE [{name}] SET SINGLE_USER WITH ROLLBACK IMMEDIATE;")
+    _on_master(f"DROP DATABASE [{name}];")
+
+
+def _on_master(statement: str) -> None:
+    connection = connected("master")
+    try:
+        connection.cursor().execute(statement)
+    finally:
+        connection.close()
