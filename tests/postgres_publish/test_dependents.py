@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from tests.postgres_publish.shop import Shop
 
@@ -242,6 +244,18 @@ def test_a_pointer_that_ends_is_not_taken_from_who_reads_it(built: Shop) -> None
     built.run("DROP VIEW mart.v")
     built.publish(None)
     assert built.rows("SELECT to_regclass('gold.orders')") == [(None,)]
+
+
+def test_a_temporary_view_of_another_session(built: Shop) -> None:
+    with built.database.connect() as session:
+        session.execute("CREATE TEMP VIEW mine AS SELECT id FROM gold.orders")
+        (problem,) = refused(built, 2)
+        assert problem.endswith(
+            ".mine is a temporary view of a session's, and would have to be made anew"
+        )
+    while built.rows("SELECT 1 FROM pg_class WHERE relname = 'mine'"):
+        time.sleep(0.05)
+    built.publish(2)
 
 
 def test_several_pointers_under_one_view(shop: Shop) -> None:

@@ -52,12 +52,14 @@ def reading(database: Database, *names: str, application: str = "report") -> Ite
 
 
 def test_a_long_reader_is_named_and_nothing_happens(postgres: Database, told: list[str]) -> None:
-    with opened(postgres, 1.0, told) as shop, reading(postgres, "orders"):
+    with opened(postgres, 1.0, told) as shop, reading(postgres, "orders", "items"):
         before = shop.everything(), shop.warehouse.events("prod")
         with pytest.raises(PublishBlocked) as raised:
             shop.publish(2, "orders", "items")
         (session,) = raised.value.sessions
-        assert "(postgres, report) uses gold.orders, in a transaction since 20" in session
+        assert (
+            "(postgres, report) uses gold.items, gold.orders, in a transaction since 20" in session
+        )
         assert "idle in transaction, its last query at 20" in session
         assert raised.value.waited.endswith(" s")
         assert told == [f"waiting for {session}"]
@@ -138,7 +140,7 @@ def test_a_reader_of_a_view_of_others_is_waited_for_where_it_is_made_anew(
             reader.execute("BEGIN; DECLARE c CURSOR FOR SELECT * FROM mart.v")
             with pytest.raises(PublishBlocked) as raised:
                 shop.publish(3)
-            assert any("uses mart.v" in session for session in raised.value.sessions)
+            assert any("uses gold.orders, mart.v" in session for session in raised.value.sessions)
             reader.execute("COMMIT")
         shop.publish(3)
         assert shop.rows("SELECT * FROM mart.v") == [(1,)]
@@ -174,3 +176,23 @@ def test_a_view_that_comes_between_a_look_and_the_locks_is_carried_over(
             other.execute("COMMIT")
             done.result(timeout=60)
         assert shop.rows("SELECT * FROM mart.late") == [(3,)]
+
+
+def test_a_lock_that_is_missing_behind_the_first_holds_nobody_up_either(
+    postgres: Database, told: list[str]
+) -> None:
+    """Somebody works on what the pointer is to lead to."""
+    with opened(postgres, 1.0, told) as shop, postgres.connect() as other:
+        other.execute("BEGIN; LOCK TABLE rewind_r2_gold.orders IN ACCESS EXCLUSIVE MODE")
+        with ThreadPoolExecutor() as pool:
+            done = pool.submit(shop.publish, 2)
+            began = time.monotonic()
+            assert shop.rows("SELECT id FROM gold.orders") == [(1,)]
+            assert time.monotonic() - began < 2 * LOCK_TIMEOUT + SLACK
+            with pytest.raises(PublishBlocked) as raised:
+                done.result(timeout=60)
+            (session,) = raised.value.sessions
+            assert "(postgres) uses rewind_r2_gold.orders, in a transaction since" in session
+        other.execute("COMMIT")
+        shop.publish(2)
+        assert shop.rows("SELECT id FROM gold.orders") == [(2,)]

@@ -26,7 +26,7 @@ class Standing:
 
     `fits` says that the columns that it has are the first of those that it is to lead to, so that
     the view can stay what it is; otherwise `has` and `gets` are the columns before and after, none
-    where they cannot be known yet. `version` is another when somebody has changed it.
+    where they cannot be known yet. `target` is what it is to lead to. `version` is another when somebody has changed it.
     """
 
     move: PointerMove
@@ -34,6 +34,7 @@ class Standing:
     version: str | None
     owner: str | None
     options: tuple[str, ...]
+    target: int | None
     owner_reads_target: bool
     fits: bool
     has: Columns
@@ -94,6 +95,10 @@ class Change:
             {*pointers, *(view.oid for view in self.dependents), *(each[0] for each in self.moved)}
         )
 
+    @property
+    def targets(self) -> list[int]:
+        return sorted({each.target for each in self.standing if each.target is not None})
+
 
 def read_change(
     session: Session, moves: Sequence[PointerMove], relocations: Sequence[Relocation]
@@ -124,6 +129,11 @@ def read_change(
         postgres_catalogue.comments(session, related),
         (
             *_uncarried(session, anew, dropped, views, left),
+            *(
+                f"{view.name} is a temporary view of a session's, and would have to be made anew"
+                for view in views
+                if view.is_temporary
+            ),
             *_ended(dropped, views, {each.target for each in relocations}),
             *_columns_gone(dropped, views),
         ),
@@ -188,6 +198,7 @@ def _made(move: PointerMove, row: tuple[Any, ...]) -> Standing:
         version,
         owner,
         tuple(options or ()),
+        target,
         reads_target,
         bool(fits),
         tuple((name, kind) for name, kind in has or ()),

@@ -21,6 +21,8 @@ _CONFLICTS = (
     states.SerializationFailure,
     states.DeadlockDetected,
     states.UniqueViolation,
+    states.DuplicateTable,
+    states.DuplicateSchema,
     states.LockNotAvailable,
 )
 _UNKNOWN = (states.UndefinedTable, states.InvalidSchemaName)

@@ -14,6 +14,9 @@ from dbt_rewind.warehouse.postgres_session import Session
 
 _SEES_NOTHING = "still sees the data as it was before the release was built, and none of its rows"
 
+_MOST = 3
+"""Of the relations that somebody uses, so many are named."""
+
 
 @dataclass(frozen=True, slots=True)
 class Holder:
@@ -37,10 +40,14 @@ class Holder:
         return f"{who}{f' ({by})' if by else ''} {self.does}{since}{state}{last}"
 
 
-def users(session: Session, relations: Collection[int], before: datetime) -> tuple[Holder, ...]:
-    """Those who have used one of `relations` (identities) since `before`, the longest first."""
-    rows = session.rows("looking for readers", sql.FIND_USERS, [sorted(relations), before])
-    return tuple(_holder(row, f"uses {relation}") for *row, relation in rows)
+def users(
+    session: Session, replaced: Collection[int], read: Collection[int], before: datetime
+) -> tuple[Holder, ...]:
+    """Those who have used one of `replaced` (identities) since `before`, or have kept one of `read`
+    from everybody, the longest first."""
+    values = [sorted(replaced), sorted(read), before]
+    rows = session.rows("looking for readers", sql.FIND_USERS, values)
+    return tuple(_holder(row, f"uses {_listed(relations)}") for *row, relations in rows)
 
 
 def onlookers(
@@ -70,3 +77,8 @@ def _holder(row: Sequence[Any], does: str) -> Holder:
 
 def _clock(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = len(names) - _MOST
+    return ", ".join(names[:_MOST]) + (f" and {more} more" if more > 0 else "")

@@ -8,20 +8,22 @@ from dbt_rewind.warehouse.postgres_sql import ledger_table
 _WHO = "a.usename::text, a.application_name::text, a.state::text, a.xact_start, a.query_start"
 
 FIND_USERS = (
-    f"SELECT DISTINCT l.pid, {_WHO}, n.nspname || '.' || c.relname"
+    f"SELECT l.pid, {_WHO}, array_agg(DISTINCT n.nspname || '.' || c.relname)"
     " FROM pg_catalog.pg_locks AS l JOIN pg_catalog.pg_class AS c ON c.oid = l.relation"
     " JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace"
     " LEFT JOIN pg_catalog.pg_stat_activity AS a ON a.pid = l.pid"
-    " WHERE l.locktype = 'relation' AND l.granted AND l.relation = ANY($1::oid[])"
+    " WHERE l.locktype = 'relation' AND l.granted"
+    " AND (l.relation = ANY($1::oid[])"
+    " OR l.relation = ANY($2::oid[]) AND l.mode = 'AccessExclusiveLock')"
     " AND l.database = (SELECT oid FROM pg_catalog.pg_database"
     " WHERE datname = pg_catalog.current_database())"
     " AND l.pid IS DISTINCT FROM pg_catalog.pg_backend_pid()"
-    " AND coalesce(a.xact_start <= $2::timestamptz, true)"
-    " ORDER BY a.xact_start, l.pid, 7"
+    " AND coalesce(a.xact_start <= $3::timestamptz, true)"
+    f" GROUP BY l.pid, {_WHO} ORDER BY a.xact_start, l.pid"
 )
-"""Who has had a lock on one of these relations since before a time, or since nobody may see when:
-process (NULL: a prepared transaction), role, application, state, begin of the transaction and of
-the query, relation."""
+"""Who has had a lock on one of the first relations, or one against everybody on one of the second,
+since before a time, or since nobody may see when: process (NULL: a prepared transaction), role,
+application, state, begin of the transaction and of the query, relations."""
 
 _AGE = "CASE WHEN age({of}.xmin) < 0 THEN 2147483647 ELSE age({of}.xmin) END"
 """In transactions; what is older than their counter can tell counts as ancient."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -23,15 +24,17 @@ def lock(
     doing: str,
     relations: Sequence[tuple[RelationName, str]],
     timeout: timedelta,
-) -> None:
+) -> timedelta:
     """Locks these relations, given with their owners, against everybody until the transaction
-    ends. Raises WarehouseFailed, of which `is_lock_timeout` or `is_deadlock` holds, where that
-    takes longer than `timeout`."""
+    ends, and returns what is left of `timeout`. Raises WarehouseFailed, of which `is_lock_timeout`
+    or `is_deadlock` holds, where that takes longer."""
     if not relations:
-        return
+        return timeout
+    began = time.monotonic()
     statements = [postgres_sql.give_to(name, owner) for name, owner in relations]
     text = (postgres_sql.bound(timeout), postgres_sql.together(statements), postgres_sql.UNBOUND)
     session.run(doing, "; ".join(text))
+    return max(timedelta(), timeout - timedelta(seconds=time.monotonic() - began))
 
 
 def time_for_locks(session: Session, asked: timedelta) -> timedelta:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -17,12 +18,12 @@ from dbt_rewind.warehouse import (
     postgres_locks,
     postgres_move,
 )
-from dbt_rewind.warehouse.postgres_change import Change, is_unchanged, read_change
+from dbt_rewind.warehouse.postgres_change import is_unchanged, read_change
 from dbt_rewind.warehouse.postgres_errors import is_conflict, is_deadlock, is_lock_timeout
 from dbt_rewind.warehouse.postgres_patience import InTheWay, Refused, patiently
 from dbt_rewind.warehouse.postgres_permissions import require_permitted
 from dbt_rewind.warehouse.postgres_session import Session
-from dbt_rewind.warehouse.postgres_sql import PLAIN_PATH
+from dbt_rewind.warehouse.postgres_sql import PLAIN_PATH, bound_locks
 from dbt_rewind.warehouse.preconditions import (
     require_distinct,
     require_lease_of,
@@ -85,14 +86,19 @@ def _attempt(session: Session, publish: Publish, timeout: timedelta) -> None:
         anew = tuple(view.name for view in change.dependents)
         require_permitted(session, Needs(makes=anew, changes=anew), publish.doing)
         _require_nobody_looks_back(session, publish, began)
-        in_the_way = partial(postgres_holders.users, session, change.identities, began)
-        _lock(session, publish, change, timeout, in_the_way)
-        if not is_unchanged(session, change, publish.relocations):
-            # Somebody was at it between the first look and the locks.
-            raise Refused(in_the_way)
-        postgres_move.move(session, change, publish.relocations, publish.references, timeout)
+        # What takes long and needs no lock comes before the locks.
         postgres_ledger.store_artifacts(session, publish.artifacts)
         postgres_ledger.append(session, publish.event)
+        in_the_way = partial(
+            postgres_holders.users, session, change.identities, change.targets, began
+        )
+        with _refused(in_the_way):
+            left = postgres_locks.lock(session, publish.doing, change.locked, timeout)
+            if not is_unchanged(session, change, publish.relocations):
+                # Somebody was at it between the first look and the locks.
+                raise Refused(in_the_way)
+            session.run(publish.doing, bound_locks(left))
+            postgres_move.move(session, change, publish.relocations, publish.references, timeout)
 
 
 def _require_unchanged(session: Session, publish: Publish) -> None:
@@ -112,11 +118,11 @@ def _require_nobody_looks_back(session: Session, publish: Publish, began: dateti
         raise Refused(onlookers)
 
 
-def _lock(
-    session: Session, publish: Publish, change: Change, timeout: timedelta, in_the_way: InTheWay
-) -> None:
+@contextmanager
+def _refused(in_the_way: InTheWay) -> Iterator[None]:
+    """Raises Refused where a lock was not to be had."""
     try:
-        postgres_locks.lock(session, publish.doing, change.locked, timeout)
+        yield
     except WarehouseFailed as failed:
         if is_lock_timeout(failed) or is_deadlock(failed):
             raise Refused(in_the_way) from failed

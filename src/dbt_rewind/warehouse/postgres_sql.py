@@ -104,7 +104,12 @@ def together(statements: Sequence[str]) -> str:
 
 def bound(timeout: timedelta) -> str:
     """No statement of the rest of the transaction takes longer."""
-    return f"SET LOCAL statement_timeout TO {max(1, round(timeout.total_seconds() * 1000))}"
+    return f"SET LOCAL statement_timeout TO {_milliseconds(timeout)}"
+
+
+def bound_locks(timeout: timedelta) -> str:
+    """No lock of the rest of the transaction is waited for any longer."""
+    return f"SET LOCAL lock_timeout TO {_milliseconds(timeout)}"
 
 
 UNBOUND = "SET LOCAL statement_timeout TO DEFAULT"
@@ -166,3 +171,8 @@ def _with(options: Sequence[str]) -> str:
         return ""
     pairs = (option.partition("=") for option in options)
     return f" WITH ({', '.join(f'{quoted(name)} = {literal(value)}' for name, _, value in pairs)})"
+
+
+def _milliseconds(time: timedelta) -> int:
+    # None at all would mean that nothing is bound.
+    return max(1, round(time.total_seconds() * 1000))

@@ -40,6 +40,7 @@ class View:
     method: str | None
     tablespace: str | None
     is_populated: bool
+    is_temporary: bool
     reads: frozenset[int]
     needs: tuple[tuple[int, frozenset[str]], ...]
 
@@ -108,7 +109,7 @@ def followers(session: Session, relations: Collection[int]) -> list[tuple[int, s
 
 
 def _view(session: Session, row: tuple[Any, ...], needs: Mapping[int, list[str]]) -> View:
-    oid, schema, name, kind, owner, options, text, method, tablespace, populated = row
+    oid, schema, name, kind, owner, options, text, method, tablespace, populated, temporary = row
     return View(
         oid,
         RelationName(session.database, schema, name),
@@ -119,6 +120,7 @@ def _view(session: Session, row: tuple[Any, ...], needs: Mapping[int, list[str]]
         method,
         tablespace,
         populated,
+        temporary,
         frozenset(needs),
         tuple((oid, frozenset(columns)) for oid, columns in sorted(needs.items())),
     )

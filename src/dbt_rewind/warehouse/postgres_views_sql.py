@@ -100,13 +100,14 @@ FIND_VIEWS = (
     "SELECT c.oid::bigint, n.nspname::text, c.relname::text, c.relkind::text,"
     " pg_catalog.pg_get_userbyid(c.relowner)::text, coalesce(c.reloptions, '{}')::text[],"
     " pg_catalog.pg_get_viewdef(c.oid),"
-    " m.amname::text, s.spcname::text, c.relispopulated"
+    " m.amname::text, s.spcname::text, c.relispopulated, c.relpersistence = 't'"
     " FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace"
     " LEFT JOIN pg_catalog.pg_am AS m ON m.oid = c.relam AND c.relkind = 'm'"
     " LEFT JOIN pg_catalog.pg_tablespace AS s ON s.oid = c.reltablespace"
     " WHERE c.oid = ANY($1::oid[]) ORDER BY c.oid"
 )
-"""Identity, schema, name, kind, owner, options, text, access method, tablespace, populated."""
+"""Identity, schema, name, kind, owner, options, text, access method, tablespace, populated,
+temporary."""
 
 _NAME = "pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname)"
 _KIND = "CASE c.relkind WHEN 'm' THEN 'MATERIALIZED VIEW' ELSE 'VIEW' END"
