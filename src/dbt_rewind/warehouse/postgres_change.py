@@ -22,11 +22,12 @@ Columns = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A pointer before its move; `oid` is None where it is not there.
+    """A pointer before its move; `oid` is None where it is not there, `version` is another when
+    somebody has changed it, `target` the identity of what it is to lead to.
 
     `fits` says that the columns that it has are the first of those that it is to lead to, so that
     the view can stay what it is; otherwise `has` and `gets` are the columns before and after, none
-    where they cannot be known yet. `target` is what it is to lead to. `version` is another when somebody has changed it.
+    where they cannot be known yet.
     """
 
     move: PointerMove
