@@ -216,6 +216,16 @@ def drifted(shop: Shop) -> None:
     shop.store.create_table(pointer("summary"), COLUMNS, [])
 
 
+def half_published(shop: Shop) -> None:
+    """A rollback was killed behind its first pointer, in a warehouse that moves one by one."""
+    two(shop)
+    shop.done("deploy", "v1.1", "--full")
+    before, mirrored = shop.store.contents.copy(), shop.mirror.read_bytes()
+    shop.done("rollback", "--yes")
+    shop.store.stop_half_way("prod", before)
+    shop.mirror.write_bytes(mirrored)
+
+
 def repaired(shop: Shop) -> None:
     """A rollback has kept a stranger's table aside."""
     drifted(shop)
@@ -444,6 +454,7 @@ CASES = [
     Case("history-empty", nothing, "history"),
     Case("history-two", two, "history"),
     Case("history-many", many, "history"),
+    Case("history-half-published", half_published, "history"),
     Case("history-limit", many, "history --limit 2"),
     Case("history-git", many, "history --git"),
     Case("history-quiet", two, "history --quiet", formats=("txt",)),
@@ -452,6 +463,7 @@ CASES = [
     Case("status-healthy", two, "status"),
     Case("status-rolled-back", rolled_back, "status"),
     Case("status-drift", drifted, "status"),
+    Case("status-half-published", half_published, "status"),
     Case("status-missing", gone, "status"),
     Case("status-repaired", repaired, "status"),
     Case("status-interrupted", interrupted, "status"),
@@ -600,6 +612,7 @@ CASES = [
     Case("verify-deep", two, "verify --deep"),
     Case("verify-no-tests", two, "verify --no-tests"),
     Case("verify-drifted", drifted, "verify --no-tests", 10),
+    Case("verify-half-published", half_published, "verify --no-tests", 10),
     Case("verify-tampered", tampered, "verify --no-tests", 10),
     Case("verify-forged", forged, "verify --deep --no-tests", 10),
     Case("verify-no-such-test", two, "verify --select nothing", 11),
@@ -607,6 +620,7 @@ CASES = [
     Case("verify-nothing-live", nothing, "verify", 9),
     Case("recover-nothing", two, "recover"),
     Case("recover-interrupted", interrupted, "recover"),
+    Case("recover-half-published", half_published, "recover"),
     Case("recover-prune", prune_interrupted, "recover"),
     Case("recover-mirror", unmirrored, "recover"),
     Case("recover-mirror-ahead", restored, "recover", 13),

@@ -13,8 +13,9 @@ from typing import Any
 import yaml
 
 from dbt_rewind.dbt.adapter_door import AdapterDoor, AdapterProfile
-from dbt_rewind.warehouse.dbt_adapter import open_dbt_adapter
+from dbt_rewind.warehouse.dbt_adapter import dialect_of, open_dialect
 from dbt_rewind.warehouse.dbt_adapter_channel import Channel
+from dbt_rewind.warehouse.dbt_adapter_dialect import Dialect
 from dbt_rewind.warehouse.protocol import Warehouse
 
 
@@ -36,17 +37,22 @@ class Door:
     """The way to one warehouse for one test; whoever opens it may forget to close it."""
 
     def __init__(
-        self, settings: dict[str, Any], folder: Path, python: str = sys.executable
+        self,
+        settings: dict[str, Any],
+        folder: Path,
+        python: str = sys.executable,
+        dialect: Dialect | None = None,
     ) -> None:
         self.settings = settings
+        self.dialect = dialect or dialect_of(settings["type"])
         self.profile = profile_of(settings, folder)
         self.door = shared_door(python, settings["type"])
         self.opened: list[Warehouse] = []
         self._stranger: Channel | None = None
 
     def open(self, *, read_only: bool = False) -> Warehouse:
-        warehouse = open_dbt_adapter(
-            self.settings["type"],
+        warehouse = open_dialect(
+            self.dialect,
             self.settings,
             lambda: self.door.open(self.profile),
             read_only=read_only,

@@ -5,8 +5,10 @@ To put another engine under the suite, write its factory here and add it to `ENG
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 from uuid import uuid4
@@ -20,6 +22,7 @@ from tests.sqlserver.server import connection_string
 from dbt_rewind.model import Column, RelationKind, RelationName
 from dbt_rewind.warehouse import postgres_sql
 from dbt_rewind.warehouse.connect import connect
+from dbt_rewind.warehouse.dialects import DIALECTS
 from dbt_rewind.warehouse.duckdb import open_duckdb
 from dbt_rewind.warehouse.duckdb_sql import (
     comment_on,
@@ -355,6 +358,33 @@ class DoorToDuckDB(DuckDBEngine):
         self.door.close()
 
 
+JOURNALLED = replace(
+    DIALECTS["duckdb"],
+    begin=None,
+    begin_reading=None,
+    keys=False,
+    chunk=1_000,
+    conflict=frozenset(),
+)
+"""DuckDB as if it had no transactions, enforced no keys and took no long statements."""
+
+
+class DoorToJournalled(DoorToDuckDB):
+    """What holds where pointers move one by one, without the time that distributed engines take."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.door = Door({"type": "duckdb", "path": self.path}, folder, dialect=JOURNALLED)
+
+    def damage_artifact(self, digest: str, stored: bytes) -> None:
+        with self.connection() as connection:
+            connection.execute("DELETE FROM rewind.artifact WHERE digest = ?", [digest])
+            connection.execute(
+                "INSERT INTO rewind.artifact VALUES (?, 0, 1, ?)",
+                [digest, b64encode(stored).decode()],
+            )
+
+
 class DoorToPostgres(PostgresEngine):
     """PostgreSQL through dbt-postgres, with strangers of its own."""
 
@@ -375,6 +405,7 @@ ENGINES: Mapping[str, Callable[[Path], Engine]] = {
     "duckdb": DuckDBEngine,
     "postgres": lambda folder: PostgresEngine(),
     "duckdb-door": DoorToDuckDB,
+    "journalled-door": DoorToJournalled,
     "postgres-door": DoorToPostgres,
     "sqlserver-double": lambda folder: SQLServerDoubleEngine(),
     "sqlserver-2014-double": lambda folder: SQLServerDoubleEngine(replaces_views=False),

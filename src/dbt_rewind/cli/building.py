@@ -74,6 +74,7 @@ def would_publish(
 def say_built(screen: Screen, environment: str, deployed: Deployed, command: str) -> None:
     """The outcome of a build that is live."""
     from dbt_rewind.cli.plan_words import release_facts, repair_facts, say_repair
+    from dbt_rewind.cli.progress import how_moved
 
     if deployed.repair is not None:
         say_repair(screen, deployed.repair)
@@ -90,7 +91,7 @@ def say_built(screen: Screen, environment: str, deployed: Deployed, command: str
         took = lasting(deployed.seconds)
         screen.say(f"{release.id} is live in {environment} after {took}", fg="green", bold=True)
         screen.say(f"  {made}{tested}")
-        screen.say(f"  {moved} moved in one transaction")
+        screen.say(f"  {moved} moved {how_moved(plan.publish)}")
         for warning in release.warnings:
             name = warning.unique_id.split(".", 2)[-1]
             screen.say("\n".join(wrapped("  warned: ", f"{name}: {warning.message}")))

@@ -9,7 +9,7 @@ import typer
 
 from dbt_rewind.cli.options import Env, Json, Quiet
 from dbt_rewind.cli.screen import Screen
-from dbt_rewind.cli.words import clipped, count, lasting, moment, sized
+from dbt_rewind.cli.words import begun, clipped, count, lasting, moment, release_of, sized
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,12 +46,15 @@ def history(
         problem = mirror_problem(workspace.mirror, workspace.name, known.events)
         shown = known.newest_first()[:limit]
         # Reading every record takes longer than all else, and --quiet does not show it.
+        half = reader.half_published(workspace.name)
         alone = {} if quiet and not as_json else _held_alone(reader, known, shown)
     finally:
         reader.close()
     log = workspace.repository.log(workspace.environment.branch or "HEAD", 20) if git else ()
     retention = read_retention(known, workspace.config)
     _say_releases(screen, retention, shown, alone)
+    if half is not None:
+        screen.warn(f"{begun(half)} has moved some names and not others: run `rewind recover`")
     if problem is not None:
         screen.warn(problem.message)
     if git:
@@ -62,6 +65,7 @@ def history(
         "total": len(known.releases),
         "releases": [_facts(release, retention, alone) for release in shown],
         "mirror_problem": problem and problem.message,
+        "unfinished_publish": half and release_of(half),
     }
     if git:
         facts["commits"] = [_commit_facts(known, entry) for entry in log]

@@ -32,11 +32,19 @@ def say_plan(screen: Screen, plan: Plan, pending: Sequence[str]) -> None:
         for node in plan.nodes:
             if node.origin is origin:
                 screen.say(f"  {heading:7} {node.pointer}  ({node.materialized})")
+    say_one_by_one(screen, plan)
     dropped = [move for move in plan.moves if move.after is None]
     for move in dropped:
         screen.say(f"  drop    {move.pointer}  (comes back with a rollback)")
     if pending:
         screen.say(f"  {count(len(pending), 'changed node')} left for the next deploy")
+
+
+def say_one_by_one(screen: Screen, plan: Plan) -> None:
+    """What readers may see meanwhile, where pointers do not move together."""
+    if plan.publish.one_by_one and len(plan.moves) > 1:
+        words = "this warehouse moves names one by one: until all have moved, readers see some of"
+        screen.say("\n".join(wrapped("  note: ", f"{words} either release")))
 
 
 def say_inexact(screen: Screen, inexact: Sequence[Inexact]) -> None:

@@ -63,9 +63,14 @@ def describe(progress: Phase | Step) -> str:
         case CheckGates():
             return "comparing with the live release"
         case Publish():
-            return f"moving {count(len(progress.moves), 'pointer')} in one transaction"
+            return f"moving {count(len(progress.moves), 'pointer')} {how_moved(progress)}"
         case _:
             assert_never(progress)
+
+
+def how_moved(publish: Publish) -> str:
+    """Whether readers can see names of two releases while the pointers move."""
+    return "one by one" if publish.one_by_one else "in one transaction"
 
 
 class Lines:

@@ -9,7 +9,7 @@ import typer
 
 from dbt_rewind.cli.options import Env, Json, Quiet, Wait
 from dbt_rewind.cli.screen import Screen
-from dbt_rewind.cli.words import count, wrapped
+from dbt_rewind.cli.words import begun, count, release_of, wrapped
 
 if TYPE_CHECKING:
     from dbt_rewind.engine.finish_eject import Ejected
@@ -69,6 +69,7 @@ def recover(
             "undone": f"r{recovery.undone.release}" if recovery.undone else None,
             "finished": [f"r{n}" for n in recovery.finished.pruned] if recovery.finished else [],
             "dropped": list(recovery.dropped),
+            "published": recovery.published and release_of(recovery.published),
             "mirrored": recovery.mirrored,
             "live": live.id if live else None,
             "ejected": None,
@@ -86,6 +87,7 @@ def _say_ejected(screen: Screen, environment: str, ejected: Ejected) -> None:
         {
             "environment": environment,
             "undone": None,
+            "published": None,
             "dropped": [],
             "mirrored": 0,
             "live": None,
@@ -96,6 +98,9 @@ def _say_ejected(screen: Screen, environment: str, ejected: Ejected) -> None:
 
 def say_recovery(screen: Screen, recovery: Recovery) -> None:
     """What was left over and is put right, if anything was."""
+    if recovery.published is not None:
+        words = f"{begun(recovery.published)} had moved some names and not others; now all have"
+        screen.say("\n".join(wrapped("", words)), fg="yellow")
     if recovery.undone is not None:
         undone = recovery.undone
         words = f"{undone.kind} of r{undone.release} by {undone.by} had no outcome and was undone"

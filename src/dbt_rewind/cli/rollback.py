@@ -109,7 +109,13 @@ def _preview(screen: Screen, workspace: Workspace, to: str | None, repair: bool)
 
 
 def _say_plan(screen: Screen, workspace: Workspace, planned: RollbackPlan) -> None:
-    from dbt_rewind.cli.plan_words import say_changes, say_inexact, say_moves, say_repair
+    from dbt_rewind.cli.plan_words import (
+        say_changes,
+        say_inexact,
+        say_moves,
+        say_one_by_one,
+        say_repair,
+    )
 
     live, target = planned.live, planned.target
     screen.tell(f"{workspace.name}: {live.id} -> {target.id}")
@@ -124,6 +130,7 @@ def _say_plan(screen: Screen, workspace: Workspace, planned: RollbackPlan) -> No
         f"  {len(planned.plan.moves)} of {count(total, 'pointer')} move; nothing is rebuilt"
     )
     say_moves(screen, planned.plan.moves)
+    say_one_by_one(screen, planned.plan)
     say_changes(screen, planned.findings)
     say_inexact(screen, planned.inexact)
 

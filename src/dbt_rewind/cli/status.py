@@ -9,7 +9,7 @@ import typer
 
 from dbt_rewind.cli.options import Env, Json, Quiet
 from dbt_rewind.cli.screen import Screen
-from dbt_rewind.cli.words import ago, commit_words, count, moment, wrapped
+from dbt_rewind.cli.words import ago, begun, commit_words, count, moment, release_of, wrapped
 
 if TYPE_CHECKING:
     from dbt_rewind.engine.history import ReleaseSummary
@@ -52,9 +52,7 @@ def _say(screen: Screen, found: Status, root: Path) -> None:
         screen.say(f"  commit    {commit_words(live.commit)}")
         if found.branch:
             screen.say(f"  branch    {_branch_words(found.branch)}")
-        right = found.pointers - len(found.drift)
-        colour = "red" if found.drift else None
-        screen.say(f"  pointers  {right} of {found.pointers} lead where they should", fg=colour)
+        _say_pointers(screen, found)
         for drift in found.drift:
             words = f"{drift.pointer} should lead to {drift.expected} but is {drift.found}"
             screen.say("\n".join(wrapped(" " * 12, words)), fg="red")
@@ -69,6 +67,17 @@ def _say(screen: Screen, found: Status, root: Path) -> None:
     problem = found.mirror_problem
     words = "\n".join(wrapped("  mirror    ", problem or f"{mirror} agrees"))
     screen.say(words, fg="red" if problem else None)
+
+
+def _say_pointers(screen: Screen, found: Status) -> None:
+    if found.half_published is not None:
+        words = f"{begun(found.half_published)} has moved some of them,"
+        words += " and others not yet; readers see both"
+        screen.say("\n".join(wrapped("  pointers  ", words)), fg="red")
+        return
+    right = found.pointers - len(found.drift)
+    colour = "red" if found.drift else None
+    screen.say(f"  pointers  {right} of {found.pointers} lead where they should", fg=colour)
 
 
 def _say_missing(screen: Screen, found: Status) -> None:
@@ -97,7 +106,10 @@ def _say_operation(screen: Screen, found: Status) -> None:
         screen.say(
             "  left over it was given back, but not cleared up: run `rewind recover`", fg="red"
         )
-    if found.unfinished is not None and not found.at_work:
+    if found.half_published is not None and not found.at_work:
+        words = f"{begun(found.half_published)} has stopped half way"
+        screen.say("\n".join(wrapped("  left over ", f"{words}: run `rewind recover`")), fg="red")
+    elif found.unfinished is not None and not found.at_work:
         pruned = found.unfinished.pruned
         what = count(len(pruned), "release") if pruned else f"r{found.unfinished.release}"
         words = f"{found.unfinished.kind} of {what} was interrupted"
@@ -135,6 +147,7 @@ def _facts(found: Status) -> dict[str, Any]:
             {"pointer": drift.pointer, "expected": drift.expected, "found": drift.found}
             for drift in found.drift
         ],
+        "unfinished_publish": found.half_published and release_of(found.half_published),
         "missing": found.missing,
         "set_aside": [
             {"pointer": kept.pointer, "relation": kept.relation, "at": kept.at}

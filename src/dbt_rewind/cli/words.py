@@ -6,8 +6,20 @@ import textwrap
 from datetime import datetime
 
 from dbt_rewind import clock
-from dbt_rewind.model import Commit, TestSummary
+from dbt_rewind.model import Commit, Event, TestSummary
 from dbt_rewind.redact import redact
+
+
+def release_of(event: Event) -> str:
+    """The release that an event of a publish, a repair or an eject is about."""
+    return f"r{event.payload.get('release')}"
+
+
+def begun(event: Event) -> str:
+    """What has moved some names and not others: `the rollback to r1`."""
+    operation = event.payload.get("operation", event.kind.value)
+    way = "to" if operation == "rollback" else "of"
+    return f"the {operation} {way} {release_of(event)}"
 
 
 def moment(at: datetime) -> str:

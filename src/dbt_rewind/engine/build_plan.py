@@ -147,6 +147,7 @@ def plan_build(
         selected.tests,
         standing.lost,
         extras,
+        one_by_one=not access.warehouse.capabilities.transactional_ddl,
     )
     plan = replace(plan, repair=standing.repair)
     sources = manifest.sources_of(selected.chosen)

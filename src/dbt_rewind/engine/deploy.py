@@ -155,7 +155,15 @@ def plan_ready(
     head = history.head.hash if history.head else GENESIS
     standing = settle(reader, history, live, names, reader.pointers(names), repair=request.repair)
     present = [node.relation for node in release.nodes]
-    plan = plan_publish(request.kind.value, head, release, live, present, standing.lost)
+    plan = plan_publish(
+        request.kind.value,
+        head,
+        release,
+        live,
+        present,
+        standing.lost,
+        one_by_one=not reader.capabilities.transactional_ddl,
+    )
     plan = replace(plan, repair=standing.repair)
     reader.require_permitted(needs_of_plan(plan))
     return plan

@@ -17,6 +17,7 @@ from dbt_rewind.engine.mirror import sync_mirror
 from dbt_rewind.engine.records import decode_release
 from dbt_rewind.errors import ArtifactDamaged, LeaseLost, LedgerError
 from dbt_rewind.model import (
+    Event,
     EventKind,
     Lease,
     PointerMove,
@@ -68,8 +69,9 @@ without a start."""
 class Ledger:
     """The ledger of one environment, held under a lease. Its history grows with every append.
 
-    `project` is the dbt project's name, which every release's first event gets. `mirror_problem`
-    says why the mirror lags behind, where it does.
+    `project` is the dbt project's name, which every release's first event gets. `finished` is the
+    event of a publish that a killed process has begun and that was finished when the lease was
+    taken. `mirror_problem` says why the mirror lags behind, where it does.
     """
 
     access: Access
@@ -77,6 +79,7 @@ class Ledger:
     mirror: Path
     history: History
     project: str
+    finished: Event | None = None
     mirror_problem: str | None = None
 
     def require_lease(self) -> None:

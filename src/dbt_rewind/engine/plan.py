@@ -53,11 +53,13 @@ class CheckGates:
 
 @dataclass(frozen=True, slots=True)
 class Publish:
-    """Move the pointers and append the event, in one transaction."""
+    """Move the pointers and append the event: in one transaction, or, where the warehouse has none
+    for that, `one_by_one`."""
 
     release: int
     previous: int | None
     moves: tuple[PointerMove, ...]
+    one_by_one: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +114,14 @@ class Plan:
         return tuple(node for node in self.built if node.in_place is not None)
 
     @property
+    def publish(self) -> Publish:
+        """The step that every plan ends with."""
+        (step,) = (step for step in self.steps if isinstance(step, Publish))
+        return step
+
+    @property
     def moves(self) -> tuple[PointerMove, ...]:
-        return tuple(
-            move for step in self.steps if isinstance(step, Publish) for move in step.moves
-        )
+        return self.publish.moves
 
 
 def pointer_map(nodes: Collection[ReleaseNode]) -> dict[RelationName, RelationName]:
@@ -164,6 +170,8 @@ def plan_publish(
     live: Release | None,
     present: Collection[RelationName],
     lost: Collection[RelationName] = (),
+    *,
+    one_by_one: bool = False,
 ) -> Plan:
     """The plan that makes `target`, which is built, live.
 
@@ -174,7 +182,7 @@ def plan_publish(
     if missing:
         raise ReleaseNotRestorable(target.id, f"{missing[0]} no longer exists")
     moves = plan_moves(_without(lost, live), pointer_map(target.nodes))
-    step = Publish(target.number, live.number if live else None, moves)
+    step = Publish(target.number, live.number if live else None, moves, one_by_one)
     return Plan(operation, target.environment, target.number, head, target.nodes, (step,))
 
 
@@ -190,6 +198,8 @@ def plan_build_of(
     tests: int,
     lost: Collection[RelationName] = (),
     extras: tuple[RelationName, ...] = (),
+    *,
+    one_by_one: bool = False,
 ) -> Plan:
     """The plan that builds release `number` aside and makes it live.
 
@@ -209,7 +219,7 @@ def plan_build_of(
         steps = (*steps, BuildNodes(to_build, tests), MeasureNodes(to_build))
     if live is not None:
         steps = (*steps, CheckGates(to_build))
-    steps = (*steps, Publish(number, live.number if live else None, moves))
+    steps = (*steps, Publish(number, live.number if live else None, moves, one_by_one))
     return Plan(operation, environment, number, head, nodes, steps, extras)
 
 

@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 @dataclass(slots=True)
 class ProjectDoor:
     """Opens connections of the adapter that a profile names, all through one process of the Python
-    that has it. Nothing is started before the first."""
+    that has it. Nothing is started before the first. `told`: that this kind of warehouse was never
+    tried has been said."""
 
+    told: bool = False
     _door: AdapterDoor | None = field(default=None)
 
     def open(

@@ -12,7 +12,7 @@ from dbt_rewind.engine.ledger import Ledger, read_history
 from dbt_rewind.engine.mirror import set_ejected_aside, sync_mirror, tells_of_eject
 from dbt_rewind.engine.records import encode_relation
 from dbt_rewind.errors import RewindError, WarehouseFailed
-from dbt_rewind.model import EventKind, RelationName
+from dbt_rewind.model import Event, EventKind, RelationName
 
 _UNPUBLISHED = frozenset({ReleaseState.BUILDING, ReleaseState.BUILT})
 
@@ -20,26 +20,29 @@ _UNPUBLISHED = frozenset({ReleaseState.BUILDING, ReleaseState.BUILT})
 @dataclass(frozen=True, slots=True)
 class Recovery:
     """What was found and put right: a build that was `undone`, or a prune that was `finished`; or
-    that was given up, where the warehouse refused (`refusal`)."""
+    that was given up, where the warehouse refused (`refusal`). `published` is the event of a
+    publish that had moved some pointers, and now has moved all."""
 
     undone: Operation | None = None
     finished: Operation | None = None
     dropped: tuple[RelationName, ...] = ()
     mirrored: int = 0
     refusal: str | None = None
+    published: Event | None = None
 
     @property
     def needed(self) -> bool:
-        return bool(self.undone or self.finished or self.mirrored)
+        return bool(self.undone or self.finished or self.mirrored or self.published)
 
 
 def recover(ledger: Ledger, remove_abandoned: Callable[[], object]) -> Recovery:
     """Brings the environment to a consistent state: wholly the old release or wholly the new.
 
-    Pointers need nothing, since they move in one transaction with their event. What can be left
-    over is a build that nobody will publish: its relations are dropped and the operation is
-    closed; or a prune that was marked: it is finished. The caller holds the lease, so whoever
-    began it is dead or has lost its right to act.
+    Pointers need nothing more: they move in one transaction with their event, or else what was left
+    to do was done when the lease was taken. What can be left over is a build that nobody will
+    publish: its relations are dropped and the operation is closed; or a prune that was marked: it
+    is finished. The caller holds the lease, so whoever began it is dead or has lost its right to
+    act.
     Raises MirrorAhead, MirrorUnreadable, WarehouseError.
     """
     if not ledger.history.events and tells_of_eject(ledger.mirror):
@@ -48,11 +51,11 @@ def recover(ledger: Ledger, remove_abandoned: Callable[[], object]) -> Recovery:
     remove_abandoned()
     unfinished = ledger.history.unfinished
     if unfinished is None:
-        return Recovery(mirrored=mirrored)
+        return Recovery(mirrored=mirrored, published=ledger.finished)
     if unfinished.pruned:
         return _finish(ledger, unfinished, mirrored)
     dropped = undo(ledger, unfinished, reason="its process ended without an outcome")
-    return Recovery(unfinished, dropped=dropped, mirrored=mirrored)
+    return Recovery(unfinished, dropped=dropped, mirrored=mirrored, published=ledger.finished)
 
 
 def _finish(ledger: Ledger, prune: Operation, mirrored: int) -> Recovery:
@@ -64,8 +67,13 @@ def _finish(ledger: Ledger, prune: Operation, mirrored: int) -> Recovery:
         if not given_up or history.releases[prune.release].state is ReleaseState.PRUNED:
             raise
         # Space is no reason to keep anybody from a rollback.
-        return Recovery(finished=prune, mirrored=mirrored, refusal=error.message)
-    return Recovery(finished=prune, dropped=dropped, mirrored=mirrored)
+        return Recovery(
+            finished=prune,
+            mirrored=mirrored,
+            refusal=error.message,
+            published=ledger.finished,
+        )
+    return Recovery(finished=prune, dropped=dropped, mirrored=mirrored, published=ledger.finished)
 
 
 def undo(ledger: Ledger, operation: Operation, *, reason: str) -> tuple[RelationName, ...]:
@@ -96,6 +104,9 @@ def undo_failed(ledger: Ledger, error: BaseException) -> None:
     try:
         # Read anew: an interrupt may come between the publish's commit and our knowing of it.
         ledger.history = read_history(ledger.access.warehouse, ledger.history.environment)
+        if ledger.access.warehouse.half_published(ledger.history.environment) is not None:
+            error.add_note("the publish is half done, which `rewind recover` finishes")
+            return  # what was built is what some pointers lead to
         state = ledger.history.releases[unfinished.release].state
         if state is ReleaseState.ABORTED:
             # By whoever took a lease that we had lost, and our build has gone on since.

@@ -11,7 +11,7 @@ from dbt_rewind.engine.drift import apply_repair, settle
 from dbt_rewind.engine.history import HEALTHY, RESTORABLE, History, ReleaseState, ReleaseSummary
 from dbt_rewind.engine.ledger import Ledger, read_release
 from dbt_rewind.engine.needs import needs_of_plan
-from dbt_rewind.engine.plan import Plan, Publish, plan_publish, pointer_map
+from dbt_rewind.engine.plan import Plan, plan_publish, pointer_map
 from dbt_rewind.engine.records import encode_finding
 from dbt_rewind.engine.rules import Rules
 from dbt_rewind.engine.undoing import Inexact, inexact_moves
@@ -147,7 +147,15 @@ def plan_rollback(
     head = history.head.hash if history.head else GENESIS
     names = pointer_map(wanted.nodes)
     standing = settle(reader, history, live, names, states, repair=repair)
-    plan = plan_publish("rollback", head, wanted, live, present, standing.lost)
+    plan = plan_publish(
+        "rollback",
+        head,
+        wanted,
+        live,
+        present,
+        standing.lost,
+        one_by_one=not reader.capabilities.transactional_ddl,
+    )
     plan = replace(plan, repair=standing.repair)
     reader.require_permitted(needs_of_plan(plan))
     return RollbackPlan(
@@ -172,7 +180,7 @@ def publish(
 ) -> None:
     """Runs the plan's publish step: the end of every operation that changes what users see.
     `accepted` are findings of gates that were let through after the release was recorded."""
-    (step,) = (step for step in plan.steps if isinstance(step, Publish))
+    step = plan.publish
     ledger.append(
         EventKind.PUBLISHED,
         {

@@ -17,7 +17,7 @@ from dbt_rewind.engine.ledger import Ledger, read_history
 from dbt_rewind.engine.mirror import set_ejected_aside, tells_of_eject
 from dbt_rewind.engine.recover import Recovery, recover
 from dbt_rewind.errors import EnvironmentTaken, LeaseLost, LockHeld
-from dbt_rewind.model import Lease, Owner
+from dbt_rewind.model import EventKind, Lease, Owner
 
 LEASE = timedelta(seconds=60)
 """How long a silent holder keeps others out; renewed every third of it."""
@@ -97,7 +97,8 @@ def finish_left_eject(site: Site) -> Ejected | None:
     """
     try:
         history = read_history(site.access.warehouse, site.environment)
-        if history.ejected:
+        half = site.access.warehouse.half_published(site.environment)
+        if history.ejected or (half is not None and half.kind is EventKind.EJECTED):
             with _holding(site, "recover") as ledger:
                 return finish_eject(ledger)
         if not history.events and tells_of_eject(site.mirror):
@@ -118,9 +119,11 @@ def _holding(site: Site, operation: str) -> Iterator[Ledger]:
     lease = access.warehouse.acquire_lease(site.environment, owner, clock.now(), duration)
     try:
         with beating(access, lease, duration):
+            # First of all: what the ledger says is not so while a publish is half done.
+            finished = access.warehouse.finish_publish(lease)
             history = read_history(access.warehouse, site.environment)
             require_own(history, site.project, site.project_at)
-            yield Ledger(access, lease, site.mirror, history, site.project)
+            yield Ledger(access, lease, site.mirror, history, site.project, finished)
     except LockHeld as error:
         if error.environment != site.environment:
             raise

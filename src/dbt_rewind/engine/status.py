@@ -11,7 +11,7 @@ from dbt_rewind.engine.history import Operation, ReleaseSummary, SetAside
 from dbt_rewind.engine.ledger import read_history, read_release
 from dbt_rewind.engine.mirror import check_mirror, read_mirror
 from dbt_rewind.errors import LedgerError
-from dbt_rewind.model import Lease, RelationName
+from dbt_rewind.model import Event, Lease, RelationName
 from dbt_rewind.warehouse.owner import has_ended
 from dbt_rewind.warehouse.protocol import LedgerReader
 
@@ -30,9 +30,10 @@ class BranchDistance:
 @dataclass(frozen=True, slots=True)
 class Status:
     """An environment as it stands. `missing` are relations of the live release, `set_aside` are
-    strangers' relations that a repair has kept; `waiting` is built, and others were in the way of
-    its publish; `ejected`: all was given back, and the ledger is still there; `mirror_problem` is
-    None where the mirror agrees.
+    strangers' relations that a repair has kept; `half_published` is the event of a publish that has
+    moved some pointers and not others, which are no drift; `waiting` is built, and others were in
+    the way of its publish; `ejected`: all was given back, and the ledger is still there;
+    `mirror_problem` is None where the mirror agrees.
     """
 
     environment: str
@@ -44,6 +45,7 @@ class Status:
     branch: BranchDistance | None
     lease: Lease | None
     unfinished: Operation | None
+    half_published: Event | None
     waiting: ReleaseSummary | None
     ejected: bool
     mirror: Path
@@ -57,7 +59,8 @@ class Status:
 
     @property
     def healthy(self) -> bool:
-        interrupted = (self.unfinished is not None or self.ejected) and not self.at_work
+        left_over = self.unfinished is not None or self.half_published is not None or self.ejected
+        interrupted = left_over and not self.at_work
         drifted = self.drift or self.missing
         return not drifted and not interrupted and self.mirror_problem is None
 
@@ -71,17 +74,19 @@ def read_status(
     """Reads the state without taking the lock. Raises ChainBroken, WarehouseError."""
     history = read_history(reader, environment)
     live = read_release(reader, history.live) if history.live else None
+    half = reader.half_published(environment)
     newest = next(iter(history.newest_first()), None)
     return Status(
         environment,
         history.live,
         len(live.nodes) if live else 0,
-        find_drift(reader, live) if live else (),
+        find_drift(reader, live) if live and half is None else (),
         missing_relations(reader, live) if live else (),
         kept_aside(reader, history),
         branch,
         reader.lease(environment),
         history.unfinished,
+        half,
         newest if newest is not None and newest.waits else None,
         history.ejected,
         mirror,

@@ -78,6 +78,16 @@ class Workspace:
         return self.repository.person()
 
     def connect(self, *, read_only: bool = False) -> Warehouse:
+        warehouse = self._connect(read_only=read_only)
+        if not warehouse.capabilities.tried and not self.door.told:
+            self.door.told = True
+            self.patience.tell(
+                f"dbt-rewind was never tried on a warehouse of this kind"
+                f" ({warehouse.capabilities.engine}): see docs/how-to/other-warehouses.md"
+            )
+        return warehouse
+
+    def _connect(self, *, read_only: bool) -> Warehouse:
         profile = self.profile
         if self.environment.through == "dbt":
             return connect_through_dbt(

@@ -70,7 +70,14 @@ def open_dbt_adapter(
 ) -> AdapterWarehouse:
     """The warehouse that the adapter leads to. Raises AdapterUnsupported, DbtMissing,
     WarehouseFailed."""
-    dialect = dialect_of(adapter)
+    return open_dialect(dialect_of(adapter), settings, open_channel, read_only=read_only)
+
+
+def open_dialect(
+    dialect: Dialect, settings: Mapping[str, Any], open_channel: OpenChannel, *, read_only: bool
+) -> AdapterWarehouse:
+    """The warehouse that speaks this dialect. Raises AdapterUnsupported, DbtMissing,
+    WarehouseFailed."""
     channel = open_channel()
     try:
         session = Session(channel, dialect, read_only=read_only)

@@ -18,8 +18,11 @@ What is weaker there than in one transaction:
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from dbt_rewind.errors import (
+    LeaseLost,
+    LiveChanged,
     NameTaken,
     NotAtomic,
     PublishUnfinished,
@@ -75,7 +78,8 @@ def half_published(session: Session, environment: str) -> Event | None:
     """The event of a publish that was begun and not finished."""
     if not session.dialect.journalled or not ledger.is_there(session):
         return None
-    return next((each.event for each in journal.unfinished(session, environment)), None)
+    begun = journal.unfinished(session, environment)
+    return next((each.event for each in begun if not _is_superseded(session, each)), None)
 
 
 def finish(session: Session, lease: Lease) -> Event | None:
@@ -110,11 +114,22 @@ def _journalled(session: Session, intent: Intent, lease: Lease, artifacts: Seque
     journal.open_row(session, intent)
     try:
         _move_one_by_one(session, intent, lease)
-        ledger.append(session, intent.event)
+    except LeaseLost:
+        raise  # whoever has the lease now finishes it
     except RewindError as error:
         _take_back(session, intent, lease, error)
         raise
-    journal.close(session, intent)
+    try:
+        ledger.append(session, intent.event)
+    except LiveChanged as error:
+        _take_back(session, intent, lease, error)
+        raise
+    except WarehouseFailed as failed:
+        # Whether the event was written is not known; the journal's row leads to either end.
+        raise PublishUnfinished(intent.event.environment, failed.message) from failed
+    with suppress(WarehouseFailed):
+        # What is committed cannot be called failed; the next `finish` removes the row.
+        journal.close(session, intent)
 
 
 def _take_back(session: Session, intent: Intent, lease: Lease, error: RewindError) -> None:

@@ -201,6 +201,18 @@ class MemoryWarehouse(Warehouse):
         columns, rows = self._store.answers.get(sql) or self._select_all(sql)
         return Answer(columns, rows[:limit], perf_counter() - begun)
 
+    def half_published(self, environment: str) -> Event | None:
+        half = self._contents("reading the journal").half_published.get(environment)
+        return half[0] if half else None
+
+    def finish_publish(self, lease: Lease) -> Event | None:
+        if self.half_published(lease.environment) is None:
+            return None
+        with self._changing("finishing a publish") as draft:
+            event, moves = draft.half_published.pop(lease.environment)
+            memory_publish.finish(draft, event, lease, moves)
+            return event
+
     def clone(self, source: RelationName, target: RelationName) -> None:
         doing = f"copying {source} to {target}"
         with self._changing(doing, needs_ledger=False) as draft:

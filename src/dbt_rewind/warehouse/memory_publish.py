@@ -69,6 +69,16 @@ def publish(
     draft.events[event.environment] = (*chain, event)
 
 
+def finish(draft: Contents, event: Event, lease: Lease, moves: Sequence[PointerMove]) -> None:
+    """Does what is left of a publish: moves the pointers that have not moved, and appends."""
+    if not draft.is_held(lease):
+        raise LeaseLost(lease.environment)
+    for move in moves:
+        if state(draft, move.pointer).target == move.before:
+            _point(draft, move)
+    draft.events[event.environment] = (*draft.events[event.environment], event)
+
+
 def _relocate(
     draft: Contents,
     relocations: Sequence[Relocation],

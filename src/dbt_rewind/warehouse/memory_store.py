@@ -8,7 +8,15 @@ from dataclasses import dataclass, field, replace
 from threading import RLock
 from typing import Any
 
-from dbt_rewind.model import Column, ColumnProfile, Event, Lease, RelationKind, RelationName
+from dbt_rewind.model import (
+    Column,
+    ColumnProfile,
+    Event,
+    Lease,
+    PointerMove,
+    RelationKind,
+    RelationName,
+)
 
 Row = tuple[Any, ...]
 
@@ -39,12 +47,14 @@ class View:
 @dataclass(slots=True)
 class Contents:
     """One state of a store. Everything in the dictionaries is immutable, so that copying them
-    copies the state. `leases` keeps the last lease of an environment and whether it is held."""
+    copies the state. `leases` keeps the last lease of an environment and whether it is held,
+    `half_published` the event and the moves of a publish that has stopped half way."""
 
     relations: dict[RelationName, Table | View] = field(default_factory=dict)
     events: dict[str, tuple[Event, ...]] = field(default_factory=dict)
     artifacts: dict[str, bytes] = field(default_factory=dict)
     leases: dict[str, tuple[Lease, bool]] = field(default_factory=dict)
+    half_published: dict[str, tuple[Event, tuple[PointerMove, ...]]] = field(default_factory=dict)
     ledger_version: int | None = None
 
     def copy(self) -> Contents:
@@ -53,6 +63,7 @@ class Contents:
             dict(self.events),
             dict(self.artifacts),
             dict(self.leases),
+            dict(self.half_published),
             self.ledger_version,
         )
 
@@ -114,6 +125,21 @@ class MemoryStore:
         """Puts a table under `name`, whatever stood there."""
         with self.changing() as draft:
             draft.relations[name] = Table(tuple(columns), tuple(rows), comments)
+
+    def stop_half_way(self, environment: str, before: Contents) -> None:
+        """Leaves of the last publish what a kill may leave where pointers move one by one: `before`
+        is what stood before, and only the first pointer has moved."""
+        with self.changing() as draft:
+            event = draft.events[environment][-1]
+            draft.events[environment] = before.events[environment]
+            moves = []
+            for name in sorted(before.relations):
+                old, new = before.relations[name], draft.relations[name]
+                if isinstance(old, View) and isinstance(new, View) and old != new:
+                    moves.append(PointerMove(name, old.target, new.target))
+                    if len(moves) > 1:
+                        draft.relations[name] = old
+            draft.half_published[environment] = (event, tuple(moves))
 
     def create_view(self, name: RelationName, target: RelationName | None) -> None:
         """Puts a view onto all of `target` under `name`; None: a view that is no pointer."""
