@@ -11,7 +11,7 @@ from dbt_rewind.model import RelationName
 from dbt_rewind.warehouse import postgres_catalogue
 from dbt_rewind.warehouse.postgres_errors import dependents_told
 from dbt_rewind.warehouse.postgres_session import Session
-from dbt_rewind.warehouse.postgres_sql import drop_relations, drop_schema
+from dbt_rewind.warehouse.postgres_sql import PLAIN_PATH, drop_relations, drop_schema
 
 OWN_SCHEMAS = "rewind_"
 """What the names of the schemas begin with that are made, and therefore dropped, by releases."""
@@ -24,7 +24,9 @@ def drop(session: Session, relations: Sequence[RelationName]) -> None:
 
     Raises WarehouseFailed where something else needs one of them.
     """
-    with session.transaction("dropping relations"):
+    doing = "dropping relations"
+    with session.transaction(doing):
+        session.run(doing, PLAIN_PATH)  # so that what needs them is told with its schema
         drop_all(session, relations)
         schemas = {name.schema for name in relations if name.database == session.database}
         for schema in sorted(schemas):

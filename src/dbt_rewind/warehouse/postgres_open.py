@@ -13,6 +13,12 @@ from dbt_rewind.warehouse.postgres_errors import translated, words_of
 from dbt_rewind.warehouse.postgres_session import Connection, Session
 from dbt_rewind.warehouse.postgres_settings import PostgresSettings
 
+# The catalogue's texts are read, and compared with those that were read at another time.
+_BEGIN = (
+    "SELECT pg_catalog.current_database(),"
+    " pg_catalog.set_config('quote_all_identifiers', 'off', false)"
+)
+
 
 def open_session(settings: PostgresSettings, *, read_only: bool) -> Session:
     """A session of the profile's role, with a connection of its own.
@@ -27,7 +33,7 @@ def open_session(settings: PostgresSettings, *, read_only: bool) -> Session:
         with translated("preparing the connection", settings.place):
             if read_only:
                 connection.execute("SET default_transaction_read_only TO on")
-            row = connection.execute("SELECT pg_catalog.current_database()").fetchone()
+            row = connection.execute(_BEGIN).fetchone()
     except BaseException:
         connection.close()
         raise
