@@ -7,9 +7,12 @@ from collections.abc import Iterator
 
 import pytest
 from tests.postgres import Database, database, shared_server
-from tests.sqlserver.server import HOW, connection_string
+from tests.sqlserver.server import HOW, HOW_SCRIPTDOM
 
 from dbt_rewind.demo.postgres_server import PostgresServer
+
+TEST_SERVER = "tests/sqlserver/test_server.py"
+TEST_SCRIPTDOM = "tests/sqlserver/test_scriptdom.py"
 
 # A shell has what it runs in the background ignore Ctrl-C, which the commands that are started and
 # then interrupted would inherit.
@@ -24,11 +27,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Says it where nothing was tried on a server that only some have."""
-    skipped = terminalreporter.stats.get("skipped", [])
-    if any("sqlserver" in report.nodeid for report in skipped) and connection_string() is None:
-        terminalreporter.write_sep("=", "no SQL Server", yellow=True, bold=True)
-        terminalreporter.write_line(HOW)
+    """Says it where nothing was tried on what only some have."""
+    skipped = [report.nodeid for report in terminalreporter.stats.get("skipped", [])]
+    for file, how in ((TEST_SERVER, HOW), (TEST_SCRIPTDOM, HOW_SCRIPTDOM)):
+        if any(nodeid.startswith(file) for nodeid in skipped):
+            terminalreporter.write_sep("=", "not tried", yellow=True, bold=True)
+            terminalreporter.write_line(how)
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from typing import Any, Final
 from uuid import uuid4
 
@@ -14,6 +15,15 @@ HOW: Final = (
     f"{VARIABLE} is not set: nothing was tried on a SQL Server. Set it to a connection string,"
     ' as in "Server=localhost;UID=sa;PWD=...;TrustServerCertificate=yes", of a login that may'
     " create databases"
+)
+
+SCRIPTDOM: Final = "REWIND_TEST_SCRIPTDOM"
+"""Holds a command that parses the files that it is given: see `scriptdom.py`."""
+
+HOW_SCRIPTDOM: Final = (
+    f"{SCRIPTDOM} is not set: Microsoft's own parser has not seen the T-SQL. Set it to"
+    ' "PYTHON tests/sqlserver/scriptdom.py FOLDER", where PYTHON has pythonnet and .NET, and FOLDER'
+    " holds Microsoft.SqlServer.TransactSql.ScriptDom.dll"
 )
 
 _DATABASE = re.compile(r"(^|;)\s*(database|initial catalog)\s*=[^;]*", re.IGNORECASE)
@@ -38,6 +48,19 @@ def leading_to(database: str) -> str:
     return f"{_DATABASE.sub('', given).strip(';')};Database={database}"
 
 
+def wait_for_it(seconds: float = 120.0) -> None:
+    """Returns when the server takes connections. Raises what stops it after that time."""
+    began = time.monotonic()
+    while True:
+        try:
+            connected("master").close()
+            return
+        except Exception:
+            if time.monotonic() - began > seconds:
+                raise
+        time.sleep(2)
+
+
 def fresh_database() -> str:
     """The name of a new database."""
     name = f"rewind_test_{uuid4().hex[:12]}"
@@ -57,3 +80,7 @@ def _on_master(statement: str) -> None:
         connection.cursor().execute(statement)
     finally:
         connection.close()
+
+
+if __name__ == "__main__":
+    wait_for_it()
