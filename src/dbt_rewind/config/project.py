@@ -84,6 +84,16 @@ def project_name(content: bytes) -> str | None:
     return name if isinstance(name, str) else None
 
 
+def read_flags(folder: Path) -> Mapping[str, Any]:
+    """What dbt_project.yml in `folder` sets below `flags`, as it stands there; nothing where it
+    cannot be read."""
+    try:
+        flags = read_dbt_yaml(folder / PROJECT_FILE).get("flags")
+    except (OSError, YamlProblem):
+        return {}
+    return flags if isinstance(flags, dict) else {}
+
+
 def find_projects(root: Path) -> tuple[Path, ...]:
     """Every folder from `root` down that holds a dbt project of the user's own, sorted.
 

@@ -27,7 +27,12 @@ def workspace(
     """As much of one as a check of dbt asks for."""
     config = SimpleNamespace(dbt=SimpleNamespace(python=python))
     profile = SimpleNamespace(adapter=adapter)
-    double = SimpleNamespace(config=config, profile=profile, requirements_here=lambda: requirements)
+    double = SimpleNamespace(
+        config=config,
+        profile=profile,
+        project=SimpleNamespace(folder=Path("/no/project")),
+        requirements_here=lambda: requirements,
+    )
     return cast("Workspace", double)
 
 

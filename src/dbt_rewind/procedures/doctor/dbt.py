@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from packaging.version import InvalidVersion, Version
 
+from dbt_rewind.config.project import read_flags
 from dbt_rewind.dbt.environment import find_python, is_installed
 from dbt_rewind.dbt.session import OLDEST_DBT
 from dbt_rewind.engine.workspace import Workspace
 from dbt_rewind.errors import RewindError
 from dbt_rewind.model import Finding, Health
+from dbt_rewind.procedures.doctor.dbt_sqlserver import promise
 from dbt_rewind.procedures.doctor.findings import refused
 from dbt_rewind.process import run
 
@@ -28,24 +30,8 @@ print(json.dumps({"python": platform.python_version(), "found": found}))
 """
 _SECONDS: Final = 60.0
 
-
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """Below `version`, an adapter does something that its users should know."""
-
-    version: Version
-    found: str
-    fix: str
-
-
-LIMITS: Final = {
-    "dbt-sqlserver": Limit(
-        Version("1.12"),
-        "commits every statement by itself, so that a model that fails in its middle leaves what it"
-        " had done (in the release that is being built, which nobody sees)",
-        "pip install --upgrade dbt-sqlserver",
-    )
-}
+SQLSERVER: Final = "dbt-sqlserver"
+"""The one adapter whose versions differ in what a failed model leaves."""
 
 
 def check_dbt(workspace: Workspace) -> Finding:
@@ -62,13 +48,20 @@ def check_dbt(workspace: Workspace) -> Finding:
     try:
         done = run([python, "-c", _ASK, "dbt-core", adapter], timeout=_SECONDS)
         answer = json.loads(done.text)
-        return _judged(python, answer["python"], answer["found"], adapter)
+        flags = read_flags(workspace.project.folder)
+        return _judged(python, answer["python"], answer["found"], adapter, flags)
     except (OSError, ValueError, LookupError) as error:
         fix = "correct `dbt.python` in rewind.yml"
         return Finding("dbt", Health.PROBLEM, f"{python} cannot be asked: {error}", fix)
 
 
-def _judged(python: str, its_version: str, found: dict[str, str], adapter: str) -> Finding:
+def _judged(
+    python: str,
+    its_version: str,
+    found: Mapping[str, str],
+    adapter: str,
+    flags: Mapping[str, Any],
+) -> Finding:
     core, of_adapter = found.get("dbt-core"), found.get(adapter)
     if core is None:
         return Finding("dbt", Health.PROBLEM, f"{python} has no dbt", "pip install dbt-core")
@@ -81,9 +74,10 @@ def _judged(python: str, its_version: str, found: dict[str, str], adapter: str) 
         fix = f"pip install {adapter}, with {python}"
         return Finding("dbt", Health.PROBLEM, f"{words} has no {adapter}", fix)
     words += f", {adapter} {of_adapter}"
-    limit = LIMITS.get(adapter)
-    if limit is not None and _version(of_adapter) < limit.version:
-        return Finding("dbt", Health.WARNING, f"{words}, which {limit.found}", limit.fix)
+    if adapter == SQLSERVER:
+        promised = promise(_version(of_adapter), flags)
+        health = Health.OK if promised.is_whole else Health.WARNING
+        return Finding("dbt", health, f"{words}, which {promised.found}", promised.fix)
     return Finding("dbt", Health.OK, words)
 
 
