@@ -13,12 +13,14 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from mssql_python import exceptions as driver
 
 from dbt_rewind.warehouse import sqlserver_blockers as blockers
 from dbt_rewind.warehouse import sqlserver_catalogue_sql as catalogue
+from dbt_rewind.warehouse import sqlserver_examine_sql as examine_sql
 from dbt_rewind.warehouse import sqlserver_ledger_sql as ledger
 from dbt_rewind.warehouse import sqlserver_names as names
 from dbt_rewind.warehouse import sqlserver_open, sqlserver_session
@@ -35,6 +37,18 @@ _TWO = rf"{_NAME}\.{_NAME}"
 _SELECT_ALL = re.compile(rf"SELECT \* FROM (?:{_TWO}|(\w+)\.(\w+))", re.DOTALL)
 _OWNER: Final = "dbo"
 CHARACTERS: Final = 128
+ALLOWED: Final = (
+    "CREATE SCHEMA",
+    "CREATE TABLE",
+    "CREATE VIEW",
+    "VIEW DEFINITION",
+    "SELECT ON DEPENDENCIES",
+    "ALTER ON SCHEMA",
+    "ALTER",
+    "CONTROL",
+    "SELECT",
+)
+"""What the permissions query asks for, in its order."""
 
 
 @dataclass
@@ -82,6 +96,7 @@ class ServerDouble:
         self.faults: list[Fault] = []
         self.connections = 0
         self.opened: list[ConnectionDouble] = []
+        self.denied: set[str] = set()
         self._version = "16.0.4000.1" if replaces_views else "12.0.2000.8"
 
     def connect(self, connection_string: str, **options: Any) -> ConnectionDouble:
@@ -159,6 +174,11 @@ class ServerDouble:
                 raise fault.error
 
     def _answered(self, text: str, values: dict[str, Any]) -> tuple[Sequence[str], Sequence[Row]]:
+        if text == examine_sql.FIND_STATE:
+            now = datetime.now(UTC).replace(tzinfo=None).isoformat()
+            return ["?"] * 7, [("us", "login", "READ_WRITE", 1, "OFF", now, 1)]
+        if text == "SELECT schema_name FROM information_schema.schemata":
+            return ["schema_name"], [(name,) for name, _ in self.contents.schemas.values()]
         if text == sqlserver_open.SERVER:
             row = ("double", "shop", "dbo", self._version, "Latin1_General_CI_AS", 3, None)
             return ["?"] * len(row), [row]
@@ -518,7 +538,13 @@ def _change_lease(change: dict[str, Any]) -> Callable[[ServerDouble, dict[str, A
 def _allowed(server: ServerDouble, values: dict[str, Any]) -> list[Row]:
     things = dict(_each(server, values))
     return [
-        (at, schema, things[at].name if at in things else None, "us", *[1] * 7)
+        (
+            at,
+            schema if schema in server.contents.schemas else None,
+            things[at].name if at in things else None,
+            "us",
+            *(int(each not in server.denied) for each in ALLOWED),
+        )
         for at, (schema, _) in enumerate(_asked(values))
     ]
 
@@ -791,6 +817,7 @@ _ACTIONS: Final[Sequence[tuple[re.Pattern[str], _Action]]] = tuple(
             _permit,
         ),
         (rf"CREATE TABLE {_TWO} \((.*)\n\);", _create_table),
+        (rf"INSERT INTO {_TWO} \(\[id\]\) VALUES \(1\);", _count),
         (rf"INSERT INTO {_TWO} WITH \(TABLOCK\) \((.*?)\)\nSELECT .* FROM {_TWO};", _copy),
         (rf"SELECT COUNT_BIG\(\*\) FROM {_TWO};", _count),
         (rf"(SELECT\n    COUNT_BIG.*)\nFROM {_TWO} AS r\nCROSS APPLY.*", _fingerprint),

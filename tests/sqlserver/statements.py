@@ -11,6 +11,7 @@ from dbt_rewind.warehouse import (
     sqlserver_blockers,
     sqlserver_catalogue_sql,
     sqlserver_describe_sql,
+    sqlserver_examine_sql,
     sqlserver_ledger_sql,
     sqlserver_measure_sql,
     sqlserver_names,
@@ -164,6 +165,7 @@ def statements() -> Mapping[str, str]:
             [Column("f", "float"), Column("m", "money"), Column("n", "numeric(5,0)")],
         ),
         "same-names": sqlserver_names.SAME_NAMES,
+        "find-state": sqlserver_examine_sql.FIND_STATE,
         "find-allowed": sqlserver_permissions.FIND_ALLOWED,
         "find-holders": sqlserver_blockers.FIND_HOLDERS,
     }

@@ -25,7 +25,7 @@ from dbt_rewind.errors import (
     PublishBlocked,
     WarehouseFailed,
 )
-from dbt_rewind.model import RelationName
+from dbt_rewind.model import Health, Needs, RelationName
 from dbt_rewind.warehouse import sqlserver_ledger_sql as ledger
 
 REPLACE = "CREATE OR ALTER VIEW"
@@ -337,3 +337,53 @@ def test_nothing_goes_on_in_a_transaction_that_has_failed(
     assert raised.value.problem == "the transaction has failed before"
     assert "left" not in engine.server.contents.schemas
     session.run("going on", "CREATE SCHEMA [left];")
+
+
+@pytest.mark.parametrize(
+    ("denied", "grant"),
+    [
+        ("CREATE VIEW", "GRANT CREATE VIEW TO [us]"),
+        ("CREATE TABLE", "GRANT CREATE TABLE TO [us]"),
+        ("VIEW DEFINITION", "GRANT VIEW DEFINITION TO [us]"),
+        ("SELECT ON DEPENDENCIES", "GRANT SELECT ON OBJECT::sys.sql_expression_dependencies"),
+        ("ALTER ON SCHEMA", "GRANT ALTER ON SCHEMA::[gold] TO [us]"),
+        ("CREATE SCHEMA", "GRANT CREATE SCHEMA TO [us]"),
+        ("SELECT", "GRANT SELECT ON OBJECT::[rewind_gold].[orders__r1] TO [us]"),
+    ],
+)
+def test_what_is_not_allowed_is_told_beforehand(
+    engine: SQLServerDoubleEngine, operation: Operation, denied: str, grant: str
+) -> None:
+    needs = Needs(
+        makes=(operation.pointer(), RelationName("shop", "new", "orders")),
+        reads=(operation.versioned(1),),
+    )
+    operation.warehouse.require_permitted(needs)
+    engine.server.denied.add(denied)
+    with pytest.raises(PermissionMissing) as raised:
+        operation.warehouse.require_permitted(needs)
+    assert any(found.startswith(grant) for found in raised.value.grants)
+
+
+def test_dropping_needs_the_schema_or_the_relation(
+    engine: SQLServerDoubleEngine, operation: Operation
+) -> None:
+    needs = Needs(drops=(operation.versioned(1),), ends=True)
+    engine.server.denied.add("ALTER ON SCHEMA")
+    operation.warehouse.require_permitted(needs)
+    engine.server.denied.add("CONTROL")
+    with pytest.raises(PermissionMissing) as raised:
+        operation.warehouse.require_permitted(needs)
+    assert raised.value.grants == ("GRANT ALTER ON SCHEMA::[rewind_gold] TO [us]",)
+
+
+def test_a_doctor_finds_what_is_missing(
+    engine: SQLServerDoubleEngine, operation: Operation
+) -> None:
+    found = {each.name: each for each in operation.warehouse.examine(())}
+    assert [each.health.value for each in found.values()] == ["ok"] * 5
+    assert "tried and taken back: make schemas" in found["permissions"].found
+    engine.server.denied.add("CREATE TABLE")
+    found = {each.name: each for each in operation.warehouse.examine(())}
+    assert found["permissions"].health is Health.PROBLEM
+    assert "GRANT CREATE TABLE TO [us]" in found["permissions"].fix

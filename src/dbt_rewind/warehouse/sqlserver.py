@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from datetime import datetime, timedelta
 from time import perf_counter
 from types import MappingProxyType
@@ -10,6 +10,7 @@ from types import MappingProxyType
 from dbt_rewind.errors import WarehouseFailed
 from dbt_rewind.model import (
     Event,
+    Finding,
     Lease,
     Measure,
     Needs,
@@ -25,6 +26,7 @@ from dbt_rewind.warehouse import (
     sqlserver_catalogue,
     sqlserver_copy,
     sqlserver_drop,
+    sqlserver_examine,
     sqlserver_lease,
     sqlserver_ledger,
     sqlserver_measure,
@@ -176,6 +178,9 @@ class SQLServerWarehouse(Warehouse):
 
     def forget(self, environment: str, digests: Collection[str]) -> None:
         sqlserver_ledger.forget(self._session, environment, digests)
+
+    def examine(self, schemas: Collection[str]) -> Iterable[Finding]:  # noqa: ARG002
+        return sqlserver_examine.examine(self._session)
 
     def reclaim(self) -> None:
         """The server makes the space of what was dropped free by itself."""

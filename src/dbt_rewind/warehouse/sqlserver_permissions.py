@@ -21,6 +21,8 @@ FIND_ALLOWED: Final = f"""{ASKED}SELECT
     HAS_PERMS_BY_NAME(DB_NAME(), N'DATABASE', N'CREATE SCHEMA'),
     HAS_PERMS_BY_NAME(DB_NAME(), N'DATABASE', N'CREATE TABLE'),
     HAS_PERMS_BY_NAME(DB_NAME(), N'DATABASE', N'CREATE VIEW'),
+    HAS_PERMS_BY_NAME(DB_NAME(), N'DATABASE', N'VIEW DEFINITION'),
+    HAS_PERMS_BY_NAME(N'sys.sql_expression_dependencies', N'OBJECT', N'SELECT'),
     HAS_PERMS_BY_NAME(QUOTENAME(s.[name]), N'SCHEMA', N'ALTER'),
     HAS_PERMS_BY_NAME(QUOTENAME(s.[name]) + N'.' + QUOTENAME(o.[name]), N'OBJECT', N'ALTER'),
     HAS_PERMS_BY_NAME(QUOTENAME(s.[name]) + N'.' + QUOTENAME(o.[name]), N'OBJECT', N'CONTROL'),
@@ -43,6 +45,8 @@ class Allowed:
     creates_schemas: bool
     creates_tables: bool
     creates_views: bool
+    sees_definitions: bool
+    sees_dependencies: bool
     alters_schema: bool
     alters: bool
     controls: bool
@@ -57,13 +61,21 @@ def require_permitted(session: Session, needs: Needs) -> None:
     """Raises PermissionMissing with everything that is needed and not allowed."""
     ledger = [RelationName(session.database, LEDGER_SCHEMA, table) for table in LEDGER_TABLES]
     dropped = [*needs.drops, *(ledger if needs.ends else ())]
-    lacks = [
-        *(lack for each in _allowed(session, needs.makes) for lack in _making(each)),
-        *(lack for each in _allowed(session, needs.changes) for lack in _changing(each)),
-        *(lack for each in _allowed(session, dropped) for lack in _dropping(each)),
-        *(lack for each in _allowed(session, needs.reads) for lack in _reading(each)),
-    ]
-    found = tuple(dict.fromkeys(lacks))
+    asked_for = (
+        (needs.makes, (_making, _seeing)),
+        (needs.changes, (_changing, _seeing)),
+        (dropped, (_dropping, _seeing)),
+        (needs.reads, (_reading,)),
+    )
+    found = tuple(
+        dict.fromkeys(
+            lack
+            for names, checks in asked_for
+            for each in _allowed(session, names)
+            for check in checks
+            for lack in check(each)
+        )
+    )
     if found:
         problem = found[0][0] + (f" (and {len(found) - 1} more)" if len(found) > 1 else "")
         grants = tuple(dict.fromkeys(grant for _, grant in found))
@@ -91,6 +103,20 @@ def _making(each: Allowed) -> Iterator[Lack]:
     for allowed, kind in ((each.creates_tables, "TABLE"), (each.creates_views, "VIEW")):
         if not allowed:
             yield f"{user} may not make a {kind.lower()}", f"GRANT CREATE {kind} TO {quoted(user)}"
+
+
+def _seeing(each: Allowed) -> Iterator[Lack]:
+    """What tells who has built on what: nobody may see it who is not told so."""
+    if not each.sees_definitions:
+        yield (
+            f"{each.user} may not see the texts of others' views",
+            f"GRANT VIEW DEFINITION TO {quoted(each.user)}",
+        )
+    if not each.sees_dependencies:
+        yield (
+            f"{each.user} may not see what views are built on",
+            f"GRANT SELECT ON OBJECT::sys.sql_expression_dependencies TO {quoted(each.user)}",
+        )
 
 
 def _changing(each: Allowed) -> Iterator[Lack]:
