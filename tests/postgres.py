@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import atexit
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -14,6 +15,11 @@ import psycopg
 from psycopg import sql
 
 from dbt_rewind.demo.postgres_server import PostgresServer, start_postgres
+
+BUSY = (
+    "SELECT pid, state, query FROM pg_stat_activity WHERE datname = current_database()"
+    " AND application_name = 'dbt-rewind' AND state <> 'idle'"
+)
 
 _numbers = count(1)
 
@@ -39,6 +45,14 @@ class Database:
             for statement in statements:
                 connection.execute(statement.encode())
 
+    def wait_until_quiet(self) -> None:
+        """Waits for what killed clients have left to end: the server notices a moment later, and
+        what it was told to commit it still commits."""
+        until = time.monotonic() + 60
+        while self.rows(BUSY):
+            assert time.monotonic() < until, f"still busy: {self.rows(BUSY)}"
+            time.sleep(0.01)
+
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         with self.connect() as connection:
             return connection.execute(query.encode(), values or None).fetchall()
@@ -62,6 +76,15 @@ def fresh_database(server: PostgresServer | None = None) -> Database:
     return Database(chosen, name)
 
 
+def copy_of(database: Database) -> Database:
+    """A new database with all that the other one holds; nobody may be connected to that."""
+    name = f"shop_{next(_numbers)}"
+    with connected(database.server, "postgres") as connection:
+        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY")
+        connection.execute(statement.format(sql.Identifier(name), sql.Identifier(database.name)))
+    return Database(database.server, name)
+
+
 def drop(database: Database) -> None:
     """Drops it, whoever is still connected."""
     with connected(database.server, "postgres") as connection:
@@ -80,12 +103,9 @@ def database(server: PostgresServer | None = None) -> Iterator[Database]:
 
 
 def connected(server: PostgresServer, name: str, **parameters: Any) -> psycopg.Connection[Any]:
-    return psycopg.connect(
-        host=server.host,
-        port=server.port,
-        user=server.user,
-        password=server.password,
-        dbname=name,
-        autocommit=True,
-        **parameters,
-    )
+    return psycopg.connect(**libpq(server.settings(name)), autocommit=True, **parameters)
+
+
+def libpq(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters of a connection, of what a dbt profile says of it."""
+    return {name: settings[name] for name in ("host", "port", "user", "password", "dbname")}

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import duckdb
+from tests.crash.catalogues import Catalogue, Name, Place, opened
 
 GENESIS = "0" * 64
 RECORDED = ("built", "stopped")
@@ -19,8 +19,6 @@ RECORDED = ("built", "stopped")
 
 FIELDS = ("environment", "sequence", "at", "kind", "version", "payload", "previous_hash", "hash")
 TARGET = re.compile(r'from\s+("?\w+"?\.)?"?(?P<schema>\w+)"?\."?(?P<name>\w+)"?\s*;?\s*$', re.I)
-
-Name = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -36,15 +34,15 @@ class Found:
         return [event["kind"] for event in self.events]
 
 
-def prove(database: Path, mirror: Path, environment: str = "prod") -> Found:
+def prove(place: Place, mirror: Path, environment: str = "prod") -> Found:
     """Raises AssertionError at the first thing that is not as it must be."""
-    with duckdb.connect(str(database), read_only=True) as connection:
-        events = _chain(connection, environment)
-        pointers = _public(connection)
-        existing = _versioned(connection)
+    with opened(place) as catalogue:
+        events = _chain(catalogue, environment)
+        pointers = _public(catalogue)
+        existing = catalogue.versioned()
         live = next((e["payload"]["release"] for e in events[::-1] if is_publish(e)), None)
         releases = {
-            event["payload"]["release"]: _record(connection, event)
+            event["payload"]["release"]: _record(catalogue, event)
             for event in events
             if event["kind"] == "built"
         }
@@ -56,18 +54,14 @@ def prove(database: Path, mirror: Path, environment: str = "prod") -> Found:
         }
         published = {event["payload"]["release"] for event in events if is_publish(event)} - pruned
         assert live not in pruned, "the live release was pruned"
-        reads = _reads(connection, events)
-        _prove_artifacts(connection, events, pruned)
+        reads = _reads(catalogue, events)
+        _prove_artifacts(catalogue, events, pruned)
         wanted = releases[live] if live is not None else {}
         assert pointers == wanted, "users see something else than the last published release"
         for schema, name in pointers:
-            rows = connection.execute(f'from "{schema}"."{name}"').fetchall()
+            rows = catalogue.rows(f'select * from "{schema}"."{name}"')
             assert rows, f"{schema}.{name} has no rows"
-        held = (
-            connection.execute("select environment from rewind.lease where held").fetchall()
-            if events
-            else []
-        )
+        held = catalogue.rows("select environment from rewind.lease where held") if events else []
     needed = {relation for release in published for relation in releases[release].values()}
     waiting = list(needed)
     while waiting:
@@ -87,37 +81,42 @@ def is_publish(event: Mapping[str, Any]) -> bool:
     return bool(event["kind"] == "published")
 
 
-def readable(database: Path) -> Mapping[Name, Name]:
+def readable(place: Place) -> Mapping[Name, Name]:
     """Where each public name leads; every one can be read. Holds at any time, before recovery."""
-    with duckdb.connect(str(database), read_only=True) as connection:
-        pointers = _public(connection)
+    with opened(place) as catalogue:
+        pointers = _public(catalogue)
         for schema, name in pointers:
-            connection.execute(f'from "{schema}"."{name}"').fetchall()
+            catalogue.rows(f'select * from "{schema}"."{name}"')
         return pointers
 
 
-def whole(database: Path, environment: str = "prod") -> Mapping[Name, Name]:
+def whole(place: Place, environment: str = "prod") -> Mapping[Name, Name]:
     """As `readable`, and all of them lead into the release that the ledger says is live. Holds at
     any time, before recovery."""
-    pointers = readable(database)
-    with duckdb.connect(str(database), read_only=True) as connection:
-        events = _chain(connection, environment)
+    pointers = readable(place)
+    with opened(place) as catalogue:
+        events = _chain(catalogue, environment)
         live = next((e["payload"]["release"] for e in events[::-1] if is_publish(e)), None)
         built = [e for e in events if e["kind"] in RECORDED and e["payload"]["release"] == live]
-        wanted = _record(connection, built[-1]) if built else {}
+        wanted = _record(catalogue, built[-1]) if built else {}
     assert pointers == wanted, "users see no whole release"
     return pointers
 
 
-def _chain(connection: duckdb.DuckDBPyConnection, environment: str) -> tuple[dict[str, Any], ...]:
-    known = connection.execute("select 1 from duckdb_tables() where schema_name = 'rewind'")
-    if not known.fetchall():
+def publishes(place: Place, environment: str = "prod") -> int:
+    """How often something was published."""
+    with opened(place) as catalogue:
+        return sum(map(is_publish, _chain(catalogue, environment)))
+
+
+def _chain(catalogue: Catalogue, environment: str) -> tuple[dict[str, Any], ...]:
+    if not catalogue.has_ledger():
         return ()
-    rows = connection.execute(
+    rows = catalogue.rows(
         'select environment, sequence, "at", kind, version, payload, previous_hash, hash'
         " from rewind.event where environment = ? order by sequence",
-        [environment],
-    ).fetchall()
+        environment,
+    )
     events = []
     previous = GENESIS
     for position, row in enumerate(rows, start=1):
@@ -133,67 +132,48 @@ def _chain(connection: duckdb.DuckDBPyConnection, environment: str) -> tuple[dic
     return tuple(events)
 
 
-def _public(connection: duckdb.DuckDBPyConnection) -> dict[Name, Name]:
-    rows = connection.execute(
-        "select schema_name, view_name, sql from duckdb_views() where not internal"
-        " and schema_name <> 'rewind' and not starts_with(schema_name, 'rewind_')"
-    ).fetchall()
+def _public(catalogue: Catalogue) -> dict[Name, Name]:
     pointers = {}
-    for schema, name, text in rows:
+    for (schema, name), text in catalogue.public().items():
         match = TARGET.search(text)
         assert match, f"{schema}.{name} leads to no relation: {text}"
         pointers[schema, name] = (match["schema"], match["name"])
     return pointers
 
 
-def _versioned(connection: duckdb.DuckDBPyConnection) -> set[Name]:
-    return {
-        (str(schema), str(name))
-        for schema, name in connection.execute(
-            "select schema_name, view_name from duckdb_views() where not internal"
-            " and starts_with(schema_name, 'rewind_') union all select schema_name, table_name"
-            " from duckdb_tables() where starts_with(schema_name, 'rewind_')"
-        ).fetchall()
-    }
-
-
-def _record(connection: duckdb.DuckDBPyConnection, event: Mapping[str, Any]) -> dict[Name, Name]:
+def _record(catalogue: Catalogue, event: Mapping[str, Any]) -> dict[Name, Name]:
     """Where each public name leads in a release, from the record that the ledger stores."""
     return {
         (node["pointer"][1], node["pointer"][2]): (node["relation"][1], node["relation"][2])
-        for node in _nodes(connection, event)
+        for node in _nodes(catalogue, event)
     }
 
 
-def _nodes(connection: duckdb.DuckDBPyConnection, event: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _nodes(catalogue: Catalogue, event: Mapping[str, Any]) -> list[dict[str, Any]]:
     digest = event["payload"]["artifacts"]["record"]
-    ((packed,),) = connection.execute(
-        "select content from rewind.artifact where digest = ?", [digest]
-    ).fetchall()
+    ((packed,),) = catalogue.rows("select content from rewind.artifact where digest = ?", digest)
     content = zlib.decompress(packed)
     assert hashlib.sha256(content).hexdigest() == digest, "a record was altered"
     nodes: list[dict[str, Any]] = json.loads(content)["nodes"]
     return nodes
 
 
-def _reads(
-    connection: duckdb.DuckDBPyConnection, events: tuple[dict[str, Any], ...]
-) -> Mapping[Name, set[Name]]:
+def _reads(catalogue: Catalogue, events: tuple[dict[str, Any], ...]) -> Mapping[Name, set[Name]]:
     """What each relation cannot be without, from the records of all releases, also pruned ones."""
     found: dict[Name, set[Name]] = {}
     for event in events:
         if event["kind"] in {"built", "failed", "stopped"}:
-            for node in _nodes(connection, event):
+            for node in _nodes(catalogue, event):
                 own = found.setdefault((node["relation"][1], node["relation"][2]), set())
                 own |= {(schema, name) for _, schema, name in node.get("reads") or ()}
     return found
 
 
 def _prove_artifacts(
-    connection: duckdb.DuckDBPyConnection, events: tuple[dict[str, Any], ...], pruned: set[int]
+    catalogue: Catalogue, events: tuple[dict[str, Any], ...], pruned: set[int]
 ) -> None:
     """What releases that are there have stored is there; of pruned ones only the record is."""
-    stored = {row[0] for row in connection.execute("select digest from rewind.artifact").fetchall()}
+    stored = {row[0] for row in catalogue.rows("select digest from rewind.artifact")}
     named = [
         (event["payload"]["release"], name, digest)
         for event in events

@@ -3,6 +3,7 @@
 Run as a script: the command's arguments follow. `CRASH_AT` is the instant's number from 1 (0:
 none), or `CRASH_NAMED` its name; `CRASH_BY` is the signal's name. The instant's name goes to
 standard error before the signal. `CRASH_LEASE` is for how many seconds a lease is taken.
+`CRASH_ENGINE` is the adapter's name, without it `duckdb`.
 """
 
 from __future__ import annotations
@@ -23,8 +24,6 @@ from tests.crash.double import opening
 from dbt_rewind.cli.main import main
 from dbt_rewind.engine import execute, finish_eject, ledger, recover, site
 from dbt_rewind.engine.workspace import Workspace
-from dbt_rewind.warehouse import duckdb_ledger
-from dbt_rewind.warehouse.duckdb import DuckDBWarehouse
 
 REACHED = "instant:"
 
@@ -96,26 +95,40 @@ def _wrap(owner: Any, name: str, wrapper: Callable[..., Any]) -> None:
 
 def install(instants: Instants) -> None:
     """Every place where a command has changed something that the next one must understand."""
+    warehouse, own_ledger = _adapter()
     open_version = "open_version"
     setattr(Workspace, open_version, opening(instants))
-    instants.after(DuckDBWarehouse, "prepare", "the ledger is made")
-    instants.after(DuckDBWarehouse, "acquire_lease", "the lease is taken")
-    instants.before(duckdb_ledger, "append", "the event is not written, the pointers are moved")
-    instants.after(duckdb_ledger, "append", "all is written and not committed")
-    instants.after(DuckDBWarehouse, "commit", "the commit is not mirrored")
+    instants.after(warehouse, "prepare", "the ledger is made")
+    instants.after(warehouse, "acquire_lease", "the lease is taken")
+    instants.before(own_ledger, "append", "the event is not written, the pointers are moved")
+    instants.after(own_ledger, "append", "all is written and not committed")
+    instants.after(warehouse, "commit", "the commit is not mirrored")
     for module in (ledger, recover, finish_eject):
         instants.torn(module, "sync_mirror")
         instants.after(module, "sync_mirror", "the mirror is written")
     instants.after(execute, "_run", "a step is done")
-    instants.before(DuckDBWarehouse, "drop", "nothing is dropped")
-    instants.after(DuckDBWarehouse, "drop", "all is dropped, the event is not written")
-    instants.after(DuckDBWarehouse, "forget", "artifacts are forgotten")
-    instants.before(DuckDBWarehouse, "reclaim", "the log is not in the file")
-    instants.after(DuckDBWarehouse, "reclaim", "the log is in the file")
+    instants.before(warehouse, "drop", "nothing is dropped")
+    instants.after(warehouse, "drop", "all is dropped, the event is not written")
+    instants.after(warehouse, "forget", "artifacts are forgotten")
+    instants.before(warehouse, "reclaim", "the log is not in the file")
+    instants.after(warehouse, "reclaim", "the log is in the file")
     instants.after(finish_eject, "set_ejected_aside", "the mirror is set aside")
-    instants.after(DuckDBWarehouse, "remove_ledger", "the ledger is gone")
-    instants.before(DuckDBWarehouse, "release_lease", "the lease is held")
-    instants.after(DuckDBWarehouse, "release_lease", "the lease is given back")
+    instants.after(warehouse, "remove_ledger", "the ledger is gone")
+    instants.before(warehouse, "release_lease", "the lease is held")
+    instants.after(warehouse, "release_lease", "the lease is given back")
+
+
+def _adapter() -> tuple[Any, Any]:
+    """The warehouse's class, and the module that appends to its ledger."""
+    if os.environ.get("CRASH_ENGINE") == "postgres":
+        from dbt_rewind.warehouse import postgres_ledger
+        from dbt_rewind.warehouse.postgres import PostgresWarehouse
+
+        return PostgresWarehouse, postgres_ledger
+    from dbt_rewind.warehouse import duckdb_ledger
+    from dbt_rewind.warehouse.duckdb import DuckDBWarehouse
+
+    return DuckDBWarehouse, duckdb_ledger
 
 
 if __name__ == "__main__":
@@ -123,5 +136,5 @@ if __name__ == "__main__":
     chosen = int(os.environ.get("CRASH_AT", "0"))
     install(Instants(chosen, os.environ.get("CRASH_NAMED", ""), by))
     if lease := os.environ.get("CRASH_LEASE"):
-        site.EXCLUSIVE_LEASE = timedelta(seconds=float(lease))
+        site.EXCLUSIVE_LEASE = site.LEASE = timedelta(seconds=float(lease))
     main()

@@ -12,10 +12,10 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Any
 
-import duckdb
+from tests.crash.writing import WriteFailed, Written, written
 
 from dbt_rewind.dbt.manifest import Manifest
 from dbt_rewind.dbt.progress import ProgressListener, ignore_progress
@@ -38,8 +38,7 @@ def opening(instant: Instant) -> Callable[..., Any]:
     def open_version(workspace: Workspace, sha: str) -> Iterator[ProjectVersion]:
         content = workspace.repository.file(sha, PurePosixPath(NODES_FILE))
         assert content is not None
-        database = Path(workspace.profile.folder / workspace.profile.settings["path"]).resolve()
-        yield DoubleVersion(json.loads(content), database, instant)
+        yield DoubleVersion(json.loads(content), written(workspace.profile), instant)
 
     return open_version
 
@@ -49,7 +48,7 @@ class DoubleVersion:
     """A `ProjectVersion` without dbt."""
 
     nodes: Mapping[str, Mapping[str, Any]]
-    database: Path
+    database: Written
     instant: Instant
     places: dict[str, RelationName] = field(default_factory=dict)
 
@@ -70,7 +69,7 @@ class DoubleVersion:
 
     def _parsed(self, name: str) -> dict[str, Any]:
         node = self.nodes[name]
-        public = RelationName(self.database.stem, node["schema"], name)
+        public = RelationName(self.database.name, node["schema"], name)
         place = self.places.get(unique_id(name), public)
         return {
             "unique_id": unique_id(name),
@@ -135,7 +134,7 @@ class DoubleVersion:
         problem = "it fails" if node.get("fails") else ""
         try:
             self._write(node, place, row, chosen, state)
-        except duckdb.Error as error:  # dbt makes a failed node of it, too
+        except WriteFailed as error:  # dbt makes a failed node of it, too
             problem = str(error)
         status = "error" if problem else "success"
         return NodeResult(unique_id(name), status, 0.01, problem, None)
@@ -149,17 +148,17 @@ class DoubleVersion:
         state: Manifest | None,
     ) -> None:
         target = f'"{place.schema}"."{place.name}"'
-        with duckdb.connect(str(self.database)) as connection:
-            connection.execute(f'create schema if not exists "{place.schema}"')
-            if node["materialized"] == "view":
-                (need,) = node["needs"]
-                row += f" from {self._held(need, chosen, state)} limit 1"
-                connection.execute(f"create or replace view {target} as {row}")
-            elif node["materialized"] == "incremental":
-                connection.execute(f"create table if not exists {target} as {row} limit 0")
-                connection.execute(f"insert into {target} {row}")
-            else:
-                connection.execute(f"create or replace table {target} as {row}")
+        make = f'create schema if not exists "{place.schema}"'
+        if node["materialized"] == "view":
+            (need,) = node["needs"]
+            row += f" from {self._held(need, chosen, state)} limit 1"
+            self.database.run(make, f"create or replace view {target} as {row}")
+        elif node["materialized"] == "incremental":
+            create = f"create table if not exists {target} as {row} limit 0"
+            self.database.run(make, create, f"insert into {target} {row}")
+        else:
+            drop = f"drop table if exists {target}"
+            self.database.run(make, drop, f"create table {target} as {row}")
 
     def _held(self, name: str, chosen: Sequence[str], state: Manifest | None) -> str:
         node = self._parsed(name)

@@ -137,7 +137,8 @@ class Forge:
 if __name__ == "__main__":
     command_line()  # imports the modules of all commands
     import dbt_rewind.engine.deploy
-    import dbt_rewind.warehouse.duckdb  # noqa: F401 - as above
+    import dbt_rewind.warehouse.duckdb
+    import dbt_rewind.warehouse.postgres  # noqa: F401 - as above
 
     for line in sys.stdin:
         sys.stdout.write(json.dumps(answer(json.loads(line))) + "\n")

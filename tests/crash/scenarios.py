@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -98,8 +99,12 @@ class Shelf:
     stages: Stages
 
     def stage(self, name: str) -> Lab:
-        make = {
-            "committed": _commit,
+        return self.stages.made(f"double {name}", self.making(name), "double.duckdb")
+
+    def making(self, name: str) -> Callable[[Path], Lab]:
+        """What makes that stage in a folder."""
+        return {
+            "committed": self._commit,
             "two": lambda folder: self._deploy(folder, "committed", "v1", "v2"),
             "broken": self._break,
             "old": self._grow_old,
@@ -112,47 +117,57 @@ class Shelf:
                 folder, "committed", *(f"v{text}" for text in TEXTS)
             ),
         }[name]
-        return self.stages.made(f"double {name}", make, "double.duckdb")
 
-    def _deploy(self, folder: Path, stage: str, *tags: str) -> None:
+    def _commit(self, folder: Path) -> Lab:
+        return committed(Lab(folder, "double.duckdb"), FILES)
+
+    def _deploy(self, folder: Path, stage: str, *tags: str) -> Lab:
         lab = self.stage(stage).copy(folder)
         for tag in tags:
             run(lab, "deploy", tag).check(0)
+        return lab
 
-    def _grow_old(self, folder: Path) -> None:
+    def _grow_old(self, folder: Path) -> Lab:
         lab = self.stage("two").copy(folder)
         run(lab, "deploy", "fails").check(6)
         for tag in ("v3", "v4"):
             run(lab, "deploy", tag).check(0)
+        return lab
 
-    def _break_a_prune(self, folder: Path) -> None:
+    def _break_a_prune(self, folder: Path) -> Lab:
         lab = self.stage("old").copy(folder)
         killed = run(lab, "prune", "--keep", "1", "--yes", named="nothing is dropped")
         assert killed.status == -9, killed.stderr
+        return lab
 
-    def _watch(self, folder: Path) -> None:
+    def _watch(self, folder: Path) -> Lab:
         lab = self.stage("two").copy(folder)
         config = FILES["rewind.yml"].replace("vanished: off", "vanished: off, rows: {max_gain: 0}")
         lab.write({"rewind.yml": config})
+        return lab
 
-    def _build_plainly(self, folder: Path) -> None:
+    def _build_plainly(self, folder: Path) -> Lab:
         lab = self.stage("committed").copy(folder)
         lab.sql(*PLAIN)
+        return lab
 
-    def _adopt(self, folder: Path) -> None:
+    def _adopt(self, folder: Path) -> Lab:
         lab = self.stage("plain").copy(folder)
         run(lab, "adopt", "v1", "--yes").check(0)
         run(lab, "deploy", "v2").check(0)
+        return lab
 
-    def _drift(self, folder: Path) -> None:
+    def _drift(self, folder: Path) -> Lab:
         lab = self.stage("two").copy(folder)
         lab.sql("drop view gold.sales", "create table gold.sales as select 'theirs' as whose")
         lab.sql("drop view reference.regions")
+        return lab
 
-    def _break(self, folder: Path) -> None:
+    def _break(self, folder: Path) -> Lab:
         lab = self.stage("two").copy(folder)
         killed = run(lab, "deploy", "v3", named="building latest")
         assert killed.status == -9, killed.stderr
+        return lab
 
 
 FORGE = Forge()
@@ -175,13 +190,14 @@ def run(
     return Answer(**ended)
 
 
-def _commit(folder: Path) -> None:
-    lab = Lab(folder, "double.duckdb")
+def committed(lab: Lab, files: Mapping[str, str]) -> Lab:
+    """The lab with a repository of all versions."""
     lab.repository.mkdir(parents=True)
     lab.git("init", "--quiet", "--template=", "--initial-branch=main")
-    lab.write(FILES)
+    lab.write(files)
     for text in TEXTS:
         lab.commit(f"Version {text}", {"pipeline/nodes.json": nodes(text)})
         lab.git("tag", f"v{text}")
     lab.commit("It fails", {"pipeline/nodes.json": nodes(3, sales={"fails": True})})
     lab.git("tag", "fails")
+    return lab

@@ -41,7 +41,7 @@ READING = (
 
 def test_rollbacks_started_together(shelf: Shelf, tmp_path: Path) -> None:
     lab = shelf.stage("many").copy(tmp_path / "lab")
-    held = len(prove(lab.database, lab.mirror).events)
+    held = len(prove(lab.place, lab.mirror).events)
     started = [lab.start("rollback", "--yes", "--json") for _ in range(TOGETHER)]
     answers = [ended(process) for process in started]
     done = [answer for answer in answers if answer.status == 0]
@@ -50,7 +50,7 @@ def test_rollbacks_started_together(shelf: Shelf, tmp_path: Path) -> None:
         if answer.status != 0:
             assert answer.check(7).error["slug"] == "lock-held"
             assert "process" in answer.error["message"]
-    found = prove(lab.database, lab.mirror)
+    found = prove(lab.place, lab.mirror)
     new = found.events[held:]
     assert [event["kind"] for event in new] == ["published"] * len(done)
     # Each of them went one release further back, from where the one before it had gone.
@@ -63,7 +63,7 @@ def test_of_many_processes_exactly_one_acts(shelf: Shelf, tmp_path: Path) -> Non
     """Whoever takes the lease stops until all others have ended; DuckDB keeps them out of the
     file meanwhile, readers too."""
     lab = shelf.stage("two").copy(tmp_path / "lab")
-    before = prove(lab.database, lab.mirror)
+    before = prove(lab.place, lab.mirror)
     stops = {"CRASH_NAMED": crowd.HELD_AT, "CRASH_BY": "SIGSTOP"}
     commands = [COMMANDS[number % len(COMMANDS)] for number in range(CROWD)]
     began = time.time()
@@ -77,7 +77,7 @@ def test_of_many_processes_exactly_one_acts(shelf: Shelf, tmp_path: Path) -> Non
             requires_named(lab.run(*command, "--json"), holder.pid, began)
         holder.send_signal(signal.SIGCONT)
         answer = ended(holder).check(0)
-    requires_one_act(before, prove(lab.database, lab.mirror), commands[started.index(holder)])
+    requires_one_act(before, prove(lab.place, lab.mirror), commands[started.index(holder)])
     assert answer.document
     assert notes(lab) == []
 
@@ -87,7 +87,7 @@ def test_round_after_round_exactly_one_acts(
     seed: int, shelf: Shelf, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
     lab = shelf.stage("two").copy(tmp_path / "lab")
-    before = prove(lab.database, lab.mirror)
+    before = prove(lab.place, lab.mirror)
     chosen = random.Random(seed).choices(COMMANDS, k=CROWD)
     began = time.time()
     came = come(lab, chosen)
@@ -97,7 +97,7 @@ def test_round_after_round_exactly_one_acts(
             answer.check(0)
         else:
             requires_named(answer, came.pids[came.acted], began)
-    requires_one_act(before, prove(lab.database, lab.mirror), chosen[came.acted])
+    requires_one_act(before, prove(lab.place, lab.mirror), chosen[came.acted])
     assert notes(lab) == []
     record_property("rounds", 1)
 
@@ -112,13 +112,13 @@ def test_the_note_of_a_killed_holder_is_not_believed(
     assert lab.git("status", "--porcelain") == ""
     run(lab, "status").check(0)
     assert run(lab, "rollback", "--yes", "--json").check(0).document["to"]["id"] == "r1"
-    prove(lab.database, lab.mirror)
+    prove(lab.place, lab.mirror)
     assert notes(lab) == []
 
 
 def test_a_running_build_keeps_others_out(shelf: Shelf, tmp_path: Path) -> None:
     lab = shelf.stage("two").copy(tmp_path / "lab")
-    before = readable(lab.database)
+    before = readable(lab.place)
     variables = {"CRASH_NAMED": "built", "CRASH_BY": "SIGSTOP"}
     started = lab.start("deploy", "v3", "--json", script=CHILD, variables=variables)
     with killed_at_last(started) as deploy:
@@ -131,10 +131,10 @@ def test_a_running_build_keeps_others_out(shelf: Shelf, tmp_path: Path) -> None:
             assert refused.error["message"] in " ".join(refused.stderr.split())
         status = run(lab, "status", "--json").check(0).document
         assert f"process {deploy.pid}" in status["operation"]["holder"]
-        assert readable(lab.database) == before
+        assert readable(lab.place) == before
         deploy.send_signal(signal.SIGCONT)
         assert json.loads(ended(deploy).check(0).stdout)["release"]["id"] == "r3"
-    assert prove(lab.database, lab.mirror).live == 3
+    assert prove(lab.place, lab.mirror).live == 3
 
 
 def requires_named(answer: Answer, pid: int, began: float) -> None:

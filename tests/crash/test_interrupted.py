@@ -23,7 +23,7 @@ def test_interrupted_at_an_instant(
     first = 3 if by == "SIGTERM" else 1
     for at in range(first, 1000, 2 * EVERY):
         lab = scenario.begin(shelf, tmp_path / str(at))
-        before = readable(lab.database)
+        before = readable(lab.place)
         answer = run(lab, *scenario.command, at=at, by=by)
         if REACHED not in answer.stderr:
             assert answer.status == 0
@@ -31,9 +31,9 @@ def test_interrupted_at_an_instant(
         instant = answer.stderr.splitlines()[0]
         assert "Traceback" not in answer.stderr
         assert "internal error" not in answer.stderr
-        after = readable(lab.database)
+        after = readable(lab.place)
         run(lab, "recover").check(0)
-        found = prove(lab.database, lab.mirror)
+        found = prove(lab.place, lab.mirror)
         assert found.pointers == after, instant
         if found.kinds[-1] == "published":
             assert answer.status in {0, 130}, instant
@@ -48,7 +48,7 @@ def test_nothing_is_left_of_an_interrupted_build(shelf: Shelf, tmp_path: Path) -
     answer = run(lab, "deploy", "v3", "--json", named="building latest", by="SIGINT")
     assert answer.check(130).error["slug"] == "interrupted"
     # Without a recovery: the command has put it right itself.
-    assert prove(lab.database, lab.mirror).kinds[6:] == ["started", "aborted"]
+    assert prove(lab.place, lab.mirror).kinds[6:] == ["started", "aborted"]
     assert run(lab, "recover", "--json").document["undone"] is None
 
 

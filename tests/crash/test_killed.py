@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import os
 import random
-import shutil
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from tests.crash.checker import Name, prove, readable, whole
+from tests.crash.catalogues import Name, exists
+from tests.crash.checker import prove, publishes, readable, whole
 from tests.crash.child import REACHED
 from tests.crash.scenarios import SCENARIOS, Scenario, Shelf, run
 from tests.e2e.lab import Lab
@@ -43,21 +43,10 @@ def test_killed_at_an_instant(
     scenario: Scenario, part: int, shelf: Shelf, tmp_path: Path, record_property: Record
 ) -> None:
     offset = SCENARIOS.index(scenario) % EVERY
-    for at in range(1 + offset + part * EVERY, 1000, PARTS * EVERY):
-        lab = scenario.begin(shelf, tmp_path / str(at))
-        before = _sees(lab)
-        answer = run(lab, *scenario.command, at=at)
-        if REACHED not in answer.stderr:
-            answer.check(scenario.ends_with)
-            prove(lab.database, lab.mirror)
-            assert at > 5, "the scenario has next to no instants"
-            tried = len(range(1 + offset + part * EVERY, at, PARTS * EVERY))
-            record_property(f"{scenario.name}: instants", tried)
-            return
-        assert answer.status == -9
-        _recovers(lab, (RECOVER, DEPLOY)[at // EVERY % 2], before, f"{at}: {answer.stderr}")
-        shutil.rmtree(lab.folder)
-    raise AssertionError("the scenario never ends")
+    first, step = 1 + offset + part * EVERY, PARTS * EVERY
+    record_property(
+        f"{scenario.name}: instants", kill_at_instants(scenario, shelf, tmp_path, first, step)
+    )
 
 
 @pytest.mark.parametrize("part", range(PARTS))
@@ -65,31 +54,62 @@ def test_killed_at_an_instant(
 def test_killed_at_a_random_moment(
     scenario: Scenario, part: int, shelf: Shelf, tmp_path: Path, record_property: Record
 ) -> None:
+    seeds = range(part, 4 * RANDOM_KILLS, PARTS)
+    wanted = len(range(part, RANDOM_KILLS, PARTS))
+    kill_at_random(scenario, shelf, tmp_path, seeds, wanted)
+    record_property(f"{scenario.name}: random", wanted)
+
+
+def kill_at_instants(scenario: Scenario, shelf: Shelf, folder: Path, first: int, step: int) -> int:
+    """Kills the scenario's command at its first such instant and at every `step`th after that, and
+    recovers each time. Returns how many instants there were."""
+    for at in range(first, 1000, step):
+        lab = scenario.begin(shelf, folder / str(at))
+        before = _sees(lab)
+        answer = run(lab, *scenario.command, at=at)
+        if REACHED not in answer.stderr:
+            answer.check(scenario.ends_with)
+            prove(lab.place, lab.mirror)
+            assert at > 5, "the scenario has next to no instants"
+            lab.remove()
+            return len(range(first, at, step))
+        assert answer.status == -9
+        _recovers(lab, (RECOVER, DEPLOY)[at // EVERY % 2], before, f"{at}: {answer.stderr}")
+        lab.remove()
+    raise AssertionError("the scenario never ends")
+
+
+def kill_at_random(
+    scenario: Scenario, shelf: Shelf, folder: Path, seeds: Sequence[int], wanted: int
+) -> None:
+    """Kills the scenario's command `wanted` times, each at a moment that the next seed chooses, and
+    recovers each time."""
+    usual_lab = scenario.begin(shelf, folder / "usual")
     began = time.monotonic()
-    run(scenario.begin(shelf, tmp_path / "usual"), *scenario.command).check(scenario.ends_with)
+    run(usual_lab, *scenario.command).check(scenario.ends_with)
     usual = time.monotonic() - began
-    killed, wanted = 0, len(range(part, RANDOM_KILLS, PARTS))
-    for seed in range(part, 4 * RANDOM_KILLS, PARTS):
+    usual_lab.remove()
+    killed = 0
+    for turn, seed in enumerate(seeds):
         if killed == wanted:
             break
-        lab = scenario.begin(shelf, tmp_path / str(seed))
+        lab = scenario.begin(shelf, folder / str(seed))
         before = _sees(lab)
         wait = random.Random(f"{scenario.name} {seed}").uniform(0, 1.05) * usual
         killed += run(lab, *scenario.command, after=wait).status == -9
-        _recovers(lab, (RECOVER, DEPLOY)[seed // PARTS % 2], before, f"after {wait:.3f} s")
-        shutil.rmtree(lab.folder)
+        _recovers(lab, (RECOVER, DEPLOY)[turn % 2], before, f"after {wait:.3f} s")
+        lab.remove()
     assert killed == wanted, "too many had ended before"
-    record_property(f"{scenario.name}: random", killed)
 
 
 def _recovers(lab: Lab, command: tuple[str, ...], before: Seen, when: str) -> None:
-    if lab.database.exists():
-        whole(lab.database)
+    if exists(lab.place):
+        whole(lab.place)
     after = _sees(lab)
     recovered = run(lab, *command)
     assert recovered.status == 0, f"killed {when}: {recovered}"
     try:
-        found = prove(lab.database, lab.mirror)
+        found = prove(lab.place, lab.mirror)
     except AssertionError as error:
         error.add_note(f"killed {when}")
         raise
@@ -112,7 +132,6 @@ class Seen:
 
 
 def _sees(lab: Lab) -> Seen:
-    if not lab.database.exists():
+    if not exists(lab.place):
         return Seen({}, 0)
-    publishes = [row for row in lab.standing()["events"] if "published" in row]
-    return Seen(readable(lab.database), len(publishes))
+    return Seen(readable(lab.place), publishes(lab.place))

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+from tests.postgres import Database
 
 Rows = list[tuple[Any, ...]]
 
@@ -61,6 +62,11 @@ class Lab:
         return self.repository / self.file
 
     @property
+    def place(self) -> Path | Database:
+        """Where the warehouse is."""
+        return self.database
+
+    @property
     def mirror(self) -> Path:
         return self.repository / ".rewind" / "prod.ledger.jsonl"
 
@@ -75,6 +81,9 @@ class Lab:
     def copy(self, folder: Path) -> Lab:
         shutil.copytree(self.folder, folder, symlinks=True)
         return Lab(folder, self.file)
+
+    def remove(self) -> None:
+        shutil.rmtree(self.folder)
 
     def environment(self, more: Mapping[str, str]) -> dict[str, str]:
         kept = {

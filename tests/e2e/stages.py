@@ -38,7 +38,7 @@ class Stages:
     def second(self) -> Lab:
         return self.made("second", lambda folder: _make_second(self.first(), folder))
 
-    def made(self, name: str, make: Callable[[Path], None], file: str = "shop.duckdb") -> Lab:
+    def made(self, name: str, make: Callable[[Path], object], file: str = "shop.duckdb") -> Lab:
         """The lab called `name`, made by whichever worker asks for it first."""
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / f"{name}.lock").open("w") as lock:

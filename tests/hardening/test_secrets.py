@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 import yaml
 from tests.crash.double import DoubleVersion, opening, unique_id
+from tests.crash.writing import InFile
 from tests.hardening.place import ACTING, READING, Place
 
 from dbt_rewind.cli.main import COMMANDS, run
@@ -203,6 +204,6 @@ def test_a_fault_of_ours_tells_no_secret(secretive: Place, monkeypatch: pytest.M
 def test_the_double_would_leak() -> None:
     """The test of the test: without masks, the secrets would be in what is stored."""
     nodes = {"a": {"schema": "s", "materialized": "table"}}
-    version = LeakyVersion(nodes, Path("x.duckdb"), lambda instant: None)
+    version = LeakyVersion(nodes, InFile(Path("x.duckdb")), lambda instant: None)
     assert version._manifest().count(b"CANARY") >= 5
     assert unique_id("a").encode() in version._manifest()

@@ -26,7 +26,7 @@ from typing import Any
 ORDINARY_USER = "nobody"
 """Whom the server runs as where we are root, as whom it refuses to run."""
 
-ATTEMPTS = 5
+ATTEMPTS = 8
 """A free port may be taken before the server has it."""
 
 PATIENCE = 60.0
@@ -105,12 +105,11 @@ class Server:
                 self.served = True
                 return
             # After a kill, the processes of the killed server may still be about to end.
-            time.sleep(attempt if self.served else 0)
+            time.sleep(0.1 * 2**attempt if self.served else 0)
         raise OSError(self.log.read_text(errors="replace").strip().rpartition("\n")[2])
 
     def started(self) -> bool:
         """Whether a new server process accepts connections, and has not ended instead."""
-        pid_file = self.data / "postmaster.pid"
         settings = {
             "listen_addresses": "127.0.0.1",
             "port": str(self.port),
@@ -134,7 +133,7 @@ class Server:
             )
         until = time.monotonic() + PATIENCE
         while self.process.poll() is None and time.monotonic() < until:
-            lines = pid_file.read_text().splitlines() if pid_file.exists() else []
+            lines = self.pid_file()
             # The eighth line tells the state; a killed server's file still has its process id.
             if lines[:1] == [str(self.process.pid)] and [x.strip() for x in lines[7:8]] == [
                 "ready"
@@ -143,6 +142,13 @@ class Server:
             time.sleep(0.01)
         self.stop()
         return False
+
+    def pid_file(self) -> list[str]:
+        """The lines of what the server says of itself; a new server removes an old one's."""
+        try:
+            return (self.data / "postmaster.pid").read_text().splitlines()
+        except FileNotFoundError:
+            return []
 
     def stop(self) -> None:
         """Ends the server without delay: nobody needs its data any more."""

@@ -1,0 +1,83 @@
+"""Labs whose warehouse is a database on a PostgreSQL server, and where they begin."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.crash.scenarios import FILES, Shelf, committed
+from tests.e2e.lab import Lab, Rows
+from tests.postgres import Database, copy_of, drop, fresh_database
+
+from dbt_rewind.demo.postgres_server import PostgresServer
+
+PROFILE = """\
+double:
+  outputs:
+    prod:
+      type: postgres
+      host: "{{ env_var('SHOP_HOST') }}"
+      port: "{{ env_var('SHOP_PORT') | as_number }}"
+      user: "{{ env_var('SHOP_USER') }}"
+      password: "{{ env_var('SHOP_PASSWORD') }}"
+      dbname: "{{ env_var('SHOP_DATABASE') }}"
+      schema: public
+"""
+
+
+@dataclass(frozen=True)
+class PostgresLab(Lab):
+    """`file` is the database's name. There is no file of DuckDB's."""
+
+    server: PostgresServer = field(kw_only=True)
+
+    @property
+    def place(self) -> Database:
+        return Database(self.server, self.file)
+
+    def copy(self, folder: Path) -> PostgresLab:
+        shutil.copytree(self.folder, folder, symlinks=True)
+        self.place.wait_until_quiet()
+        return PostgresLab(folder, copy_of(self.place).name, server=self.server)
+
+    def remove(self) -> None:
+        super().remove()
+        drop(self.place)
+
+    def environment(self, more: Mapping[str, str]) -> dict[str, str]:
+        variables = {
+            "CRASH_ENGINE": "postgres",
+            "SHOP_HOST": self.server.host,
+            "SHOP_PORT": str(self.server.port),
+            "SHOP_USER": self.server.user,
+            "SHOP_PASSWORD": self.server.password,
+            "SHOP_DATABASE": self.file,
+        }
+        return super().environment({**variables, **more})
+
+    def sql(self, *statements: str) -> Rows:
+        *before, last = statements
+        self.place.run(*before)
+        return self.place.rows(last)
+
+
+@dataclass(frozen=True)
+class PostgresShelf(Shelf):
+    """As the shelf of files; each worker has a server, and so stages, of its own."""
+
+    server: PostgresServer
+    made: dict[str, Any] = field(default_factory=dict)
+
+    def stage(self, name: str) -> Lab:
+        if name not in self.made:
+            make: Callable[[Path], Lab] = self.making(name)
+            self.made[name] = make(self.stages.folder / name)
+        lab: Lab = self.made[name]
+        return lab
+
+    def _commit(self, folder: Path) -> Lab:
+        lab = PostgresLab(folder, fresh_database(self.server).name, server=self.server)
+        return committed(lab, {**FILES, "pipeline/profiles.yml": PROFILE})
