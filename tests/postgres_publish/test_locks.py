@@ -103,7 +103,8 @@ def test_who_comes_behind_us_waits_for_one_attempt_at_the_most(
         stop.set()
         for reader in readers:
             reader.result(timeout=60)
-    assert 0.5 * LOCK_TIMEOUT < max(waits) < LOCK_TIMEOUT + SLACK
+    # The first attempt, which is the only one here, is a short one.
+    assert 0.01 < max(waits) < LOCK_TIMEOUT + SLACK
     # While the one in the way stays, nobody is held up again.
     assert sum(1 for wait in waits if wait > 0.5 * LOCK_TIMEOUT) <= len(readers)
 

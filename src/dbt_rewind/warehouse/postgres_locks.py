@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from dbt_rewind.model import RelationName
 from dbt_rewind.warehouse import postgres_sql
 from dbt_rewind.warehouse.postgres_session import Session
+
+_FIRST, _EACH = timedelta(milliseconds=20), timedelta(microseconds=100)
 
 _SHARE_OF_DEADLOCK_TIMEOUT = 0.8
 """Readers that wait longer than `deadlock_timeout` look for a deadlock, and may fail of it."""
@@ -32,7 +34,12 @@ def lock(
         return timeout
     began = time.monotonic()
     statements = [postgres_sql.give_to(name, owner) for name, owner in relations]
-    text = (postgres_sql.bound(timeout), postgres_sql.together(statements), postgres_sql.UNBOUND)
+    text = (
+        postgres_sql.LET_GO,
+        postgres_sql.bound(timeout),
+        postgres_sql.together(statements),
+        postgres_sql.UNBOUND,
+    )
     session.run(doing, "; ".join(text))
     return max(timedelta(), timeout - timedelta(seconds=time.monotonic() - began))
 
@@ -43,3 +50,16 @@ def time_for_locks(session: Session, asked: timedelta) -> timedelta:
     row = session.row("reading the settings", FIND_DEADLOCK_TIMEOUT)
     bearable = timedelta(milliseconds=row[0] if row else 1000) * _SHARE_OF_DEADLOCK_TIMEOUT
     return min(asked, bearable)
+
+
+def attempts(relations: int, longest: timedelta) -> Iterator[timedelta]:
+    """How long each attempt to lock that many relations may take: hardly more than it needs, then
+    twice as long each time.
+
+    A reader that has read one pointer and asks for the next waits for us, and we for it, until we
+    give up. Most such readers are done a moment later.
+    """
+    timeout = _FIRST + relations * _EACH
+    while True:
+        yield min(timeout, longest)
+        timeout *= 2

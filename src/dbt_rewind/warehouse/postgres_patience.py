@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from dbt_rewind.errors import PublishBlocked
 from dbt_rewind.model import Patience
@@ -34,17 +34,23 @@ class Refused(Exception):
         self.in_the_way = in_the_way
 
 
-def patiently(environment: str, patience: Patience, attempt: Callable[[], None]) -> None:
-    """Calls `attempt` until it does not raise Refused. Raises PublishBlocked, which names those
-    who were in the way, where that takes longer than `patience.wait`."""
+def patiently(
+    environment: str,
+    patience: Patience,
+    timeouts: Iterable[timedelta],
+    attempt: Callable[[timedelta], None],
+) -> None:
+    """Calls `attempt` with one of `timeouts` after the other until it does not raise Refused.
+    Raises PublishBlocked, which names those who were in the way, where that takes longer than
+    `patience.wait`."""
     began = time.monotonic()
     wait = Wait(patience, began + patience.wait.total_seconds())
-    while True:
+    for timeout in timeouts:
         try:
-            attempt()
+            attempt(timeout)
             return
         except Refused as refused:
-            in_the_way = wait.outlast(refused.in_the_way)
+            in_the_way = wait.outlast(refused.in_the_way, held_up=timeout)
             if wait.is_over:
                 waited = _lasting(time.monotonic() - began)
                 raise PublishBlocked(environment, waited, tuple(map(str, in_the_way))) from refused
@@ -62,13 +68,13 @@ class Wait:
     def is_over(self) -> bool:
         return time.monotonic() >= self.until
 
-    def outlast(self, in_the_way: InTheWay) -> tuple[Holder, ...]:
+    def outlast(self, in_the_way: InTheWay, held_up: timedelta) -> tuple[Holder, ...]:
         """Waits while somebody is in the way, and returns who still is when there is no use in
-        waiting any longer."""
+        waiting any longer. `held_up` is for how long others may have waited behind us."""
         found = self._told(in_the_way())
         anyway = time.monotonic() + _between(*_TRY_ANYWAY_AFTER)
         # Those who wait behind us come first.
-        self._sleep(self.patience.lock_timeout.total_seconds() * _between(0.5, 1.5))
+        self._sleep(held_up.total_seconds() * _between(0.5, 1.5))
         while found and not self.is_over:
             found = self._told(in_the_way())
             nobody_knows = any(each.since is None for each in found)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -55,10 +55,14 @@ def commit(session: Session, publish: Publish, patience: Patience) -> None:
     require_one_database(session, names)
     require_lease_of(publish.event, publish.lease)
     require_distinct(publish.moves, _itself)
-    timeout = postgres_locks.time_for_locks(session, patience.lock_timeout)
-    patience = replace(patience, lock_timeout=timeout)
+    longest = postgres_locks.time_for_locks(session, patience.lock_timeout)
     try:
-        patiently(publish.event.environment, patience, lambda: _attempt(session, publish, timeout))
+        patiently(
+            publish.event.environment,
+            patience,
+            postgres_locks.attempts(len(publish.moves), longest),
+            lambda timeout: _attempt(session, publish, timeout, longest),
+        )
     except WarehouseFailed as failed:
         if is_conflict(failed):
             # The server does not say on what; whoever got in first has left traces that do.
@@ -74,8 +78,9 @@ def require_one_database(session: Session, names: Collection[RelationName]) -> N
         raise NotAtomic(tuple(sorted(databases)))
 
 
-def _attempt(session: Session, publish: Publish, timeout: timedelta) -> None:
-    """The whole transaction. Raises Refused where it can be tried again."""
+def _attempt(session: Session, publish: Publish, timeout: timedelta, longest: timedelta) -> None:
+    """The whole transaction, with `timeout` for its locks and `longest` for what is slow behind
+    them. Raises Refused where it can be tried again."""
     began = postgres_holders.server_time(session)
     with session.transaction(publish.doing):
         session.run(publish.doing, PLAIN_PATH)
@@ -98,7 +103,7 @@ def _attempt(session: Session, publish: Publish, timeout: timedelta) -> None:
                 # Somebody was at it between the first look and the locks.
                 raise Refused(in_the_way)
             session.run(publish.doing, bound_locks(left))
-            postgres_move.move(session, change, publish.relocations, publish.references, timeout)
+            postgres_move.move(session, change, publish.relocations, publish.references, longest)
 
 
 def _require_unchanged(session: Session, publish: Publish) -> None:

@@ -114,6 +114,10 @@ def bound_locks(timeout: timedelta) -> str:
 
 UNBOUND = "SET LOCAL statement_timeout TO DEFAULT"
 
+LET_GO = "SET LOCAL idle_in_transaction_session_timeout TO '2s'"
+"""For whoever holds locks: a client that was stopped, or whose network is gone, holds nobody up for
+longer between two statements of the rest of the transaction."""
+
 
 def drop_relation(relation: RelationName, kind: RelationKind) -> str:
     """Never `CASCADE`: what others built on it stops it."""
