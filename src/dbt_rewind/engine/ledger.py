@@ -11,11 +11,12 @@ from typing import Any
 
 from dbt_rewind import clock
 from dbt_rewind.engine.access import Access
+from dbt_rewind.engine.confirm import require_committed
 from dbt_rewind.engine.derive import derive_history
 from dbt_rewind.engine.history import History, ReleaseSummary
 from dbt_rewind.engine.mirror import sync_mirror
 from dbt_rewind.engine.records import decode_release
-from dbt_rewind.errors import ArtifactDamaged, LeaseLost, LedgerError
+from dbt_rewind.errors import ArtifactDamaged, CommitUnconfirmed, LeaseLost, LedgerError
 from dbt_rewind.model import (
     Event,
     EventKind,
@@ -103,7 +104,8 @@ class Ledger:
     ) -> None:
         """Commits the event with everything that comes with it, then mirrors it.
 
-        Raises what the warehouse's `commit` raises, and nothing is changed.
+        Raises what the warehouse's `commit` raises, and nothing is changed; CommitUnconfirmed,
+        where nobody can say whether it is.
         """
         environment = self.history.environment
         if kind in _BEGINNINGS:
@@ -112,14 +114,17 @@ class Ledger:
             key: redact_data(each) if key in _FREE_TEXT else each for key, each in payload.items()
         }
         event = next_event(self.history.head, environment, clock.now(), kind, payload)
-        self.access.warehouse.commit(
-            event,
-            self.lease,
-            moves=moves,
-            relocations=relocations,
-            references=references,
-            artifacts=artifacts,
-        )
+        try:
+            self.access.warehouse.commit(
+                event,
+                self.lease,
+                moves=moves,
+                relocations=relocations,
+                references=references,
+                artifacts=artifacts,
+            )
+        except CommitUnconfirmed as unconfirmed:
+            require_committed(self.access, self.lease, event, unconfirmed)
         self.history = derive_history(environment, (*self.history.events, event))
         try:
             sync_mirror(self.mirror, environment, self.history.events)

@@ -102,6 +102,8 @@ def undo_failed(ledger: Ledger, error: BaseException) -> None:
         return  # the failure is recorded, or the publish has committed
     slug = error.slug if isinstance(error, RewindError) else type(error).__name__
     try:
+        if not ledger.access.warehouse.capabilities.exclusive:
+            ledger.access.close()  # the error, or an interrupt, may have cost the connection
         # Read anew: an interrupt may come between the publish's commit and our knowing of it.
         ledger.history = read_history(ledger.access.warehouse, ledger.history.environment)
         if ledger.access.warehouse.half_published(ledger.history.environment) is not None:

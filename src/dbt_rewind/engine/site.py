@@ -16,7 +16,17 @@ from dbt_rewind.engine.history import History
 from dbt_rewind.engine.ledger import Ledger, read_history
 from dbt_rewind.engine.mirror import set_ejected_aside, tells_of_eject
 from dbt_rewind.engine.recover import Recovery, recover
-from dbt_rewind.errors import EnvironmentTaken, LeaseLost, LockHeld
+from dbt_rewind.errors import (
+    CommitUnconfirmed,
+    ConnectionLost,
+    EnvironmentTaken,
+    LeaseLost,
+    LockHeld,
+    ServerFull,
+    ServerNotReady,
+    WarehouseError,
+    WarehouseUnreachable,
+)
 from dbt_rewind.model import EventKind, Lease, Owner
 
 LEASE = timedelta(seconds=60)
@@ -28,6 +38,14 @@ EXCLUSIVE_LEASE = timedelta(hours=24)
 Nobody waits for it to run out: such a warehouse lies on one host, where a dead holder is known by
 its process.
 """
+
+_NO_CONNECTION = (
+    ConnectionLost,
+    CommitUnconfirmed,
+    WarehouseUnreachable,
+    ServerNotReady,
+    ServerFull,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +152,14 @@ def _holding(site: Site, operation: str) -> Iterator[Ledger]:
 
 
 def _give_back(access: Access, lease: Lease) -> None:
-    # Where another holder keeps us out of the file, there is nothing left of ours to give back.
-    with suppress(LockHeld):
+    try:
         access.warehouse.release_lease(lease)
+    except LockHeld:
+        # Another holder keeps us out of the file: there is nothing left of ours to give back.
+        return
+    except _NO_CONNECTION:
+        # Who loses the connection here has done all that it was to do, or has told already that
+        # it has not; and whoever comes next sees that this process has ended.
+        access.close()
+        with suppress(WarehouseError):
+            access.warehouse.release_lease(lease)

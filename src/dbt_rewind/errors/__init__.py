@@ -24,8 +24,8 @@ RewindError
 │   └── ReleaseNotFound, ReleaseNotRestorable, NothingLive, NothingEarlier
 ├── WarehouseError        exit 12
 │   └── WarehouseLocked, WarehouseMissing, WarehouseUnreachable, WarehouseFailed,
-│       ConnectionLost, PermissionMissing, NameTooLong, DiskFull, NotAtomic, DriverMissing,
-│       PublishUnfinished,
+│       ConnectionLost, CommitUnconfirmed, PermissionMissing, NameTooLong, DiskFull, NotAtomic,
+│       DriverMissing, PublishUnfinished,
 │       ServerNotReady, ServerFull, LoginRefused, DatabaseMissing, EncryptionFailed
 ├── LedgerError           exit 13
 │   └── ChainBroken, LedgerTooNew, MirrorAhead, MirrorBroken, MirrorUnreadable,
@@ -119,6 +119,7 @@ from dbt_rewind.errors.release import (
 )
 from dbt_rewind.errors.stopped import InternalFault, Interrupted, UsageInvalid
 from dbt_rewind.errors.warehouse import (
+    CommitUnconfirmed,
     ConnectionLost,
     DiskFull,
     NameTooLong,
@@ -140,6 +141,7 @@ __all__ = [
     "ArtifactInvalid",
     "BuildFailed",
     "ChainBroken",
+    "CommitUnconfirmed",
     "ConfigExists",
     "ConfigInvalid",
     "ConfigNotFound",

@@ -166,7 +166,33 @@ class ConnectionLost(WarehouseError):
 
     @property
     def hint(self) -> str:
-        return "look at `rewind status` once the server is back, and run the command again"
+        return "users see what they saw before; run the command again once the server is back"
+
+
+@dataclass(eq=False)
+class CommitUnconfirmed(WarehouseError):
+    """The connection was lost before the server said whether it had committed, and nobody could be
+    asked."""
+
+    slug: ClassVar[str] = "commit-unconfirmed"
+
+    server: str
+    doing: str
+    problem: str
+
+    @property
+    def message(self) -> str:
+        return (
+            f"{self.doing}: lost the connection to {self.server} before it said whether this was"
+            f" committed: {self.problem}"
+        )
+
+    @property
+    def hint(self) -> str:
+        return (
+            "all of it was, or nothing; run `rewind recover` once the server is back, and"
+            " `rewind status` says what is live"
+        )
 
 
 @dataclass(eq=False)

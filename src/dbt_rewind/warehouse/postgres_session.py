@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 from psycopg.pq import TransactionStatus
 
-from dbt_rewind.errors import WarehouseError, WarehouseFailed
+from dbt_rewind.errors import CommitUnconfirmed, ConnectionLost, WarehouseError, WarehouseFailed
 from dbt_rewind.warehouse import postgres_sql
 from dbt_rewind.warehouse.postgres_errors import translated
 
@@ -71,14 +71,13 @@ class Session:
     def transaction(self, doing: str) -> Iterator[None]:
         """Commits what is executed within, all of it; undoes all of it if anything is raised.
 
-        Every statement sees what others have committed before it began.
+        Every statement sees what others have committed before it began. Raises CommitUnconfirmed
+        where the connection is lost when all that is missing is the server's word.
         """
         self.run(doing, "BEGIN ISOLATION LEVEL READ COMMITTED")
         try:
             yield
-            # A server answers with another word where the transaction had failed before.
-            if self._execute(doing, "COMMIT").statusmessage != "COMMIT":
-                raise WarehouseFailed(doing, "the server has rolled it back")
+            self._commit(doing)
         except BaseException:
             self._roll_back()
             raise
@@ -102,6 +101,15 @@ class Session:
     ) -> psycopg.Cursor[tuple[Any, ...]]:
         with translated(doing, self.server):
             return self._connection.execute(sql.encode(), list(parameters) or None)
+
+    def _commit(self, doing: str) -> None:
+        try:
+            said = self._execute(doing, "COMMIT").statusmessage
+        except ConnectionLost as lost:
+            raise CommitUnconfirmed(lost.server, doing, lost.problem) from lost
+        # A server answers with another word where the transaction had failed before.
+        if said != "COMMIT":
+            raise WarehouseFailed(doing, "the server has rolled it back")
 
     def _roll_back(self) -> None:
         """Ends the transaction, and the connection where that cannot be done."""
