@@ -4,7 +4,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
-DEMO_ARGUMENTS = $(if $(DATA),--data "$(abspath $(DATA))") $(if $(FOLDER),--folder "$(FOLDER)")
+DEMO_ARGUMENTS = $(if $(ENGINE),--engine $(ENGINE)) $(if $(DATA),--data "$(abspath $(DATA))") $(if $(FOLDER),--folder "$(FOLDER)")
 
 # A shell that forbids byte code would have every command compile all it imports, every time.
 export PYTHONDONTWRITEBYTECODE =

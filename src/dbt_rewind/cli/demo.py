@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,6 +20,14 @@ from dbt_rewind.errors import ExitCode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from dbt_rewind.demo.sample import Loading
+
+
+class Engine(StrEnum):
+    DUCKDB = "duckdb"
+    POSTGRES = "postgres"
+
 
 REVENUE = "select round(sum(total_revenue)) as revenue from gold.gld_sales_summary"
 
@@ -33,15 +45,48 @@ def demo(
         Path | None,
         typer.Option("--data", help="A folder of AdventureWorks CSV files; default: generated."),
     ] = None,
+    engine: Annotated[
+        Engine,
+        typer.Option("--engine", help="The warehouse; postgres starts a server of its own."),
+    ] = Engine.DUCKDB,
+    serve: Annotated[
+        bool,
+        typer.Option("--serve", help="Only run the PostgreSQL of an earlier demo, until Ctrl-C."),
+    ] = False,
 ) -> None:
     """Show the whole of it on a sample pipeline, in a folder that is kept for you to try more."""
-    from dbt_rewind.demo.sample import free_folder, make_sample
+    if serve:
+        _serve(folder or _last_place())
+        return
+    from dbt_rewind.demo.sample import free_folder, load_data
 
     place = (folder or free_folder(Path.cwd())).absolute()
     began = time.perf_counter()
     _heading("A dbt project with its history, and a warehouse to go with it")
-    report = make_sample(place, data.absolute() if data else None)
-    echo(report)
+    with _sample(place, engine) as loading:
+        echo(load_data(place, data.absolute() if data else None, loading))
+        _tell_story(place)
+    _end(place, engine, time.perf_counter() - began)
+
+
+@contextmanager
+def _sample(place: Path, engine: Engine) -> Iterator[Loading]:
+    """The repository in `place`, with its warehouse running for the length of the block."""
+    from dbt_rewind.demo.sample import INTO_A_FILE, make_repository
+
+    if engine is Engine.DUCKDB:
+        make_repository(place)
+        yield INTO_A_FILE
+        return
+    from dbt_rewind.demo.own_postgres import NOT_COMMITTED, prepare, serving
+
+    make_repository(place, NOT_COMMITTED)
+    with serving(place) as server:
+        echo(f"PostgreSQL serves on {server.host}:{server.port}, from {server.folder}")
+        yield prepare(place, server)
+
+
+def _tell_story(place: Path) -> None:
     _run(place, ["git", "--no-pager", "log", "--oneline", "--decorate", "--reverse"])
 
     _heading("1. v1.0.0 is good: deploy it")
@@ -68,13 +113,38 @@ def demo(
     if after != before or wrong == before:
         echo("error: the figures do not tell the story they should", err=True)
         raise typer.Exit(ExitCode.INTERNAL)
-    _end(place, time.perf_counter() - began)
 
 
-def _end(place: Path, took: float) -> None:
+def _last_place() -> Path:
+    """Where a demo has left a server: here, or in the folder that a demo makes."""
+    from dbt_rewind.demo.own_postgres import has_server
+
+    return Path.cwd() if has_server(Path.cwd()) else Path("rewind-demo")
+
+
+def _serve(place: Path) -> None:
+    """Runs the server of the demo in `place` until somebody ends us."""
+    from dbt_rewind.demo.own_postgres import has_server, serving
+    from dbt_rewind.errors import DemoServerFailed
+
+    if not has_server(place):
+        raise DemoServerFailed(f"no demo has left a PostgreSQL server in {place}")
+    with serving(place) as server:
+        echo(f"PostgreSQL serves {place} on {server.host}:{server.port} until Ctrl-C")
+        sys.stdout.flush()
+        try:
+            signal.pause()
+        except KeyboardInterrupt:
+            echo("it is stopped; its data stays")
+
+
+def _end(place: Path, engine: Engine, took: float) -> None:
     _heading(f"That was it, in {lasting(took)}")
     shown = place.relative_to(Path.cwd()) if place.is_relative_to(Path.cwd()) else place
     path = "" if shutil.which("rewind") else f"\n  PATH={Path(sys.executable).parent}:$PATH"
+    serve = ""
+    if engine is Engine.POSTGRES:
+        serve = "\n  rewind demo --serve             in a terminal of its own: its server again"
     echo(
         f"""\
 v1.0.0 went live. v1.1.0 was built beside it, failed its test and was never
@@ -83,7 +153,7 @@ before, proven by their fingerprints, with nothing built again.
 
 The folder is yours; the same commands work there by hand:
 
-  cd {shown}{path}
+  cd {shown}{path}{serve}
   rewind rollback --to v1.2.0     forward again
   rewind show r2                  the failed build, with dbt's message
   rewind deploy main --dry-run    what a deploy would do
@@ -93,11 +163,14 @@ The folder is yours; the same commands work there by hand:
 
 def _revenue(place: Path) -> float:
     """What a user of the warehouse reads at this moment."""
-    import duckdb
+    from dbt_rewind.engine.workspace import open_workspace
 
-    with duckdb.connect(str(place / "warehouse.duckdb"), read_only=True) as connection:
-        row = connection.execute(REVENUE).fetchone()
-    return float(row[0]) if row else 0.0
+    reader = open_workspace(place, "prod").connect(read_only=True)
+    try:
+        ((revenue,),) = reader.query(REVENUE, limit=1).rows
+    finally:
+        reader.close()
+    return float(revenue)
 
 
 def _heading(text: str) -> None:

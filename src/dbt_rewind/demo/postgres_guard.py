@@ -1,10 +1,11 @@
 """Starts a PostgreSQL server, and ends it when whoever asked for it has ended.
 
 Run as a script, with the standard library alone. Its argument is JSON: `package` (the folder of the
-package with the binaries), `installed` (the folder's name in there) and `options` of the server.
+package with the binaries), `installed` (the folder's name in there), `options` of the server, and
+`kept`, a folder for the server that stays and serves again under the same port, or null.
 It answers JSON lines: `folder`, `port` and `password`, or `problem`. The line `start` on standard
-input starts the server again after it was killed; at the end of standard input it is stopped and
-its folder removed.
+input starts the server again after it was killed; at the end of standard input it is stopped, and
+its folder removed unless that is to be kept.
 """
 
 from __future__ import annotations
@@ -35,9 +36,13 @@ PATIENCE = 60.0
 class Server:
     """A data folder with all that a server needs, and the server in it."""
 
-    def __init__(self, package: Path, installed: str, options: dict[str, str]) -> None:
+    def __init__(
+        self, package: Path, installed: str, options: dict[str, str], kept: str | None
+    ) -> None:
         self.ids = _ids()
-        self.folder = Path(tempfile.mkdtemp(prefix="rewind-pg-", dir=_place()))
+        self.kept = kept is not None
+        self.folder = Path(kept or tempfile.mkdtemp(prefix="rewind-pg-", dir=_place()))
+        self.folder.mkdir(mode=0o700, exist_ok=True)
         self.data = self.folder / "data"
         self.log = self.folder / "log"
         self.password = secrets.token_urlsafe(12)
@@ -45,8 +50,23 @@ class Server:
         self.served = False
         self.options = options
         self.process: subprocess.Popen[bytes] | None = None
+        self.remember()
         self.give(self.folder)
         self.programs = self.usable(package, installed)
+
+    def remember(self) -> None:
+        """Takes port and password from where `note` has put them, if it has."""
+        try:
+            noted = json.loads((self.folder / "server.json").read_text())
+        except FileNotFoundError:
+            return
+        self.port, self.password, self.served = noted["port"], noted["password"], True
+
+    def note(self) -> None:
+        """Writes down how to reach a server that is kept, for nobody else to read."""
+        path = self.folder / "server.json"
+        path.touch(mode=0o600)
+        path.write_text(json.dumps({"port": self.port, "password": self.password}))
 
     def give(self, path: Path) -> None:
         """Makes whoever runs the server own the path."""
@@ -60,9 +80,10 @@ class Server:
             self.run(original / "postgres", "--version")
         except OSError:
             libraries = package.with_name(f"{package.name}.libs")
-            shutil.copytree(package / installed, self.folder / package.name / installed)
+            copy = self.folder / package.name / installed
+            shutil.copytree(package / installed, copy, dirs_exist_ok=True)
             if libraries.exists():
-                shutil.copytree(libraries, self.folder / libraries.name)
+                shutil.copytree(libraries, self.folder / libraries.name, dirs_exist_ok=True)
             return self.folder / package.name / installed / "bin"
         return original
 
@@ -151,10 +172,11 @@ class Server:
             return []
 
     def stop(self) -> None:
-        """Ends the server without delay: nobody needs its data any more."""
+        """Ends the server: in good order where it is kept, and otherwise without delay, because
+        nobody needs its data any more."""
         if self.process is None or self.process.poll() is not None:
             return
-        self.process.send_signal(signal.SIGQUIT)
+        self.process.send_signal(signal.SIGINT if self.kept else signal.SIGQUIT)
         try:
             self.process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
@@ -198,6 +220,8 @@ def _try_to_start(server: Server) -> bool:
     except OSError as error:
         _say({"problem": str(error)})
         return False
+    if server.kept:
+        server.note()
     _say({"folder": str(server.folder), "port": server.port, "password": server.password})
     return True
 
@@ -205,14 +229,17 @@ def _try_to_start(server: Server) -> bool:
 def guard(request: dict[str, Any]) -> None:
     """Keeps a server until standard input ends."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    server = Server(Path(request["package"]), request["installed"], request["options"])
+    server = Server(
+        Path(request["package"]), request["installed"], request["options"], request["kept"]
+    )
     try:
         if _try_to_start(server):
             for _ in sys.stdin:
                 _try_to_start(server)
     finally:
         server.stop()
-        shutil.rmtree(server.folder, ignore_errors=True)
+        if not server.kept:
+            shutil.rmtree(server.folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

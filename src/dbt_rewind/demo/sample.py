@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from dbt_rewind.demo.story import VERSIONS, Version
@@ -13,6 +15,17 @@ from dbt_rewind.process import run
 _NOT_COPIED = shutil.ignore_patterns(
     "target", "dbt_packages", "logs", "*.duckdb*", ".rewind", ".user.yml", "__pycache__", ".*_cache"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Loading:
+    """How the pipeline's loader is told which database to fill."""
+
+    arguments: tuple[str, ...]
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+INTO_A_FILE = Loading(("--database", "warehouse.duckdb"))
 
 
 def pipeline_folder() -> Path:
@@ -32,19 +45,19 @@ def free_folder(start: Path, name: str = "rewind-demo") -> Path:
     return candidate
 
 
-def make_sample(folder: Path, data: Path | None) -> str:
-    """Fills `folder` with the repository and its source data; returns what the loader reports.
-
-    `data` is a folder of AdventureWorks CSV files; None: rows are generated.
-    Raises FolderInUse, DataUnusable, GitFailed.
-    """
+def make_repository(folder: Path, not_committed: Collection[str] = ()) -> None:
+    """Fills `folder` with the pipeline and its commits, without `not_committed`, which its git
+    ignores. Raises FolderInUse, GitFailed."""
     if folder.exists() and any(folder.iterdir()):
         raise FolderInUse(str(folder))
     shutil.copytree(pipeline_folder(), folder, ignore=_NOT_COPIED, dirs_exist_ok=True)
+    for name in not_committed:
+        (folder / name).unlink(missing_ok=True)
+        with (folder / ".gitignore").open("a", encoding="utf-8") as ignored:
+            ignored.write(f"{name}\n")
     _git(folder, "init", "--quiet", "--initial-branch=main")
     for version in VERSIONS:
         _commit(folder, version)
-    return _load(folder, data)
 
 
 def _commit(folder: Path, version: Version) -> None:
@@ -77,12 +90,16 @@ def _git(folder: Path, *arguments: str) -> None:
         raise GitFailed(f"git {' '.join(arguments)}", done.error_text.strip())
 
 
-def _load(folder: Path, data: Path | None) -> str:
-    """Runs the pipeline's own loader, as anyone would by hand."""
-    arguments = [sys.executable, "load.py", "--database", "warehouse.duckdb"]
+def load_data(folder: Path, data: Path | None, loading: Loading) -> str:
+    """Runs the pipeline's own loader, as anyone would by hand; returns what it reports.
+
+    `data` is a folder of AdventureWorks CSV files; None: rows are generated.
+    Raises DataUnusable.
+    """
+    arguments = [sys.executable, "load.py", *loading.arguments]
     if data is not None:
         arguments += ["--from", str(data.absolute())]
-    done = run(arguments, folder=folder)
+    done = run(arguments, folder=folder, environment=loading.environment)
     if done.status != 0:
         raise DataUnusable(done.error_text.strip().removeprefix("error: "))
     return done.text.rstrip()

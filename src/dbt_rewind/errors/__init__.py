@@ -7,7 +7,7 @@ RewindError
 │   ├── ProjectNotFound, ProjectInvalid
 │   ├── ProfileNotFound, ProfileInvalid, TargetNotFound, EnvVarUnset, AdapterUnsupported
 │   └── SelectorUnknown, ConfirmationNeeded, FolderInUse, DataUnusable, GateUnknown,
-│       ReasonNeeded
+│       ReasonNeeded, DemoServerFailed
 ├── GitError              exit 4
 │   └── GitMissing, NotARepository, UnknownRef, ShallowClone, UncommittedChanges, GitFailed
 ├── DbtError              exit 5   dbt could not be run, or not understand the project
@@ -87,6 +87,7 @@ from dbt_rewind.errors.input import (
     ConfigNotFound,
     ConfirmationNeeded,
     DataUnusable,
+    DemoServerFailed,
     EnvironmentAmbiguous,
     EnvironmentTaken,
     EnvironmentUnknown,
@@ -154,6 +155,7 @@ __all__ = [
     "DbtError",
     "DbtMissing",
     "DbtTooOld",
+    "DemoServerFailed",
     "DependentsInTheWay",
     "DiskFull",
     "DriverMissing",

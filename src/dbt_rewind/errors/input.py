@@ -315,6 +315,23 @@ class FolderInUse(InputError):
 
 
 @dataclass(eq=False)
+class DemoServerFailed(InputError):
+    """The demo's own PostgreSQL does not start, or there is none."""
+
+    slug: ClassVar[str] = "demo-server-failed"
+
+    problem: str
+
+    @property
+    def message(self) -> str:
+        return self.problem
+
+    @property
+    def hint(self) -> str:
+        return "`rewind demo --engine postgres` makes a new one; --folder says where another is"
+
+
+@dataclass(eq=False)
 class DataUnusable(InputError):
     """`--data` names something that cannot be loaded."""
 
