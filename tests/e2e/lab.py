@@ -20,7 +20,7 @@ from tests.postgres import Database
 
 Rows = list[tuple[Any, ...]]
 
-TIMEOUT = 120.0
+TIMEOUT = 300.0
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,7 @@ TABLES = {
 }
 
 
-def _told(answer: Answer) -> str:
+def told(answer: Answer) -> str:
     """The story's turns, in their order; returns all that was printed."""
     text = answer.check(0).stdout
     place = 0
@@ -59,7 +59,7 @@ def _told(answer: Answer) -> str:
 def test_the_demo_tells_its_story(tmp_path: Path) -> None:
     lab = Lab(tmp_path / "lab", "warehouse.duckdb")
     lab.folder.mkdir()
-    text = _told(lab.run("demo", "--folder", str(lab.repository), folder=lab.folder))
+    text = told(lab.run("demo", "--folder", str(lab.repository), folder=lab.folder))
     before, wrong = re.findall(r"Revenue was ([\d,]+) and is ([\d,]+)", text)[0]
     assert before != wrong
     assert f"Revenue is {before} again." in text
@@ -78,7 +78,7 @@ def test_the_demo_on_rows_of_ones_own(tmp_path: Path) -> None:
     place = tmp_path / "lab"
     (place / "rewind-demo").mkdir(parents=True)
     lab = Lab(place, "warehouse.duckdb")
-    text = _told(lab.run("demo", "--data", str(tmp_path / "rows"), folder=place))
+    text = told(lab.run("demo", "--data", str(tmp_path / "rows"), folder=place))
     assert "order lines without their header: 1" in text
     assert "customers without their person: 1" in text
     for warned in ("no_quarantined_order_lines", "customers_have_their_person"):

@@ -21,6 +21,12 @@ _T = TypeVar("_T")
 RELATION_TYPES = frozenset({"model", "seed", "snapshot"})
 
 
+def _selector(fqn: tuple[str, ...]) -> str:
+    name = _NO_SELECTOR.sub("?", ".".join(fqn))
+    # A pattern has to fit to the end; without one, a folder's name stands for all in it.
+    return f"fqn:{name[:-1]}[{name[-1]}]" if name[-1].isalnum() else f"fqn:{name[:-1]}?"
+
+
 @dataclass(frozen=True, slots=True)
 class ManifestNode:
     """One node that becomes a relation; `relation` is where the manifest says that it is, which is
@@ -39,9 +45,7 @@ class ManifestNode:
     @property
     def selector(self) -> str:
         """A dbt selection that names this node and no other."""
-        name = _NO_SELECTOR.sub("?", ".".join(self.fqn))
-        # A pattern has to fit to the end; without one, a folder's name stands for all in it.
-        return f"fqn:{name[:-1]}[{name[-1]}]" if name[-1].isalnum() else f"fqn:{name[:-1]}?"
+        return _selector(self.fqn)
 
     @property
     def stateful(self) -> bool:
@@ -141,6 +145,12 @@ class Manifest:
         """Whether the node holds no rows itself, as views and ephemeral models do."""
         node = self._any(unique_id)
         return node is not None and node["config"].get("materialized") in {"view", "ephemeral"}
+
+    def selector(self, unique_id: str) -> str | None:
+        """A dbt selection that names this node, tests included, and no other; None for what none
+        can name."""
+        node = self._any(unique_id)
+        return _selector(tuple(node["fqn"])) if node and node.get("fqn") else None
 
     def file(self, unique_id: str) -> str | None:
         """The file of any node, tests included, relative to the project's folder."""

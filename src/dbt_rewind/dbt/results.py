@@ -30,6 +30,10 @@ class NodeResult:
         return self.status in _BAD
 
     @property
+    def skipped(self) -> bool:
+        return self.status == "skipped"
+
+    @property
     def is_test(self) -> bool:
         return self.unique_id.startswith(("test.", "unit_test."))
 

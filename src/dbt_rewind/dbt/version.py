@@ -225,8 +225,14 @@ class OpenVersion:
             failed = [node for node in built.results.nodes.values() if node.failed]
             if not failed or not all(is_transient(node.message) for node in failed):
                 break
+            left = _selectors(built)
+            if left is None:
+                break
             time.sleep(min(2.0**attempt, 60.0))
-            again = self._run("retry", self._arguments("retry"), listener)
+            arguments = [*self._arguments("build"), *self._selection(left, state, None)]
+            arguments += ["--indirect-selection", "empty"]
+            arguments += ["--full-refresh"] if full_refresh else []
+            again = self._run("build", arguments, listener)
             results = merge_results(built.results, again.results)
             built = Built(again.manifest, results, again.manifest_bytes, again.results_bytes)
         return built
@@ -246,8 +252,7 @@ class OpenVersion:
 
     def _run(self, step: str, arguments: list[str], listener: ProgressListener) -> Built:
         results_file = self._artifact("run_results.json")
-        if step != "retry":
-            results_file.unlink(missing_ok=True)
+        results_file.unlink(missing_ok=True)
         answer = self.session.ask(arguments, listener=listener)
         # dbt reports failed nodes as "no success" too; only what it wrote tells them from a start
         # that failed.
@@ -293,6 +298,18 @@ class OpenVersion:
             (folder / "manifest.json").write_text(json.dumps(state.data), encoding="utf-8")
             arguments += ["--state", str(folder), "--defer", "--favor-state"]
         return arguments
+
+
+def _selectors(built: Built) -> tuple[str, ...] | None:
+    """Selections of what failed or was skipped; None where something failed that cannot be
+    selected, such as a hook.
+
+    dbt's own `retry` reads the project again, and would build under public names.
+    """
+    left = [node for node in built.results.nodes.values() if node.failed or node.skipped]
+    found = [built.manifest.selector(node.unique_id) for node in left]
+    selectors = tuple(each for each in found if each is not None)
+    return selectors if len(selectors) == len(left) else None
 
 
 def _content(path: Path) -> bytes:

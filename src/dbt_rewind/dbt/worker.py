@@ -112,6 +112,7 @@ def answer(runner: Any, request: dict[str, Any], complaints: list[str]) -> dict[
     try:
         if "place" in request:
             return placed(runner.manifest, request["place"], request["after"])
+        forget_inlined(runner.manifest)
         result = runner.invoke(request["arguments"])
     except BaseException as error:  # dbt turns SystemExit and the like loose on its callers
         return {"success": False, "problem": f"{type(error).__name__}: {error}", "listed": []}
@@ -189,6 +190,14 @@ def without_cascade(sql: str) -> str:
     the pointers to it, and the views that others have built on these.
     """
     return CASCADE.sub(r"\1", sql) if CHANGES_A_VERSIONED_RELATION.match(sql) else sql
+
+
+def forget_inlined(manifest: Any) -> None:
+    """Has the nodes as they were before a build: dbt would believe that ephemeral models are still
+    in the code that it compiles anew."""
+    for node in getattr(manifest, "nodes", {}).values():
+        if getattr(node, "extra_ctes_injected", False):
+            node.extra_ctes_injected, node.extra_ctes = False, []
 
 
 def place_sources(manifest: Any, places: dict[str, list[str] | None]) -> None:

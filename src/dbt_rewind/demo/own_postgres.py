@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from dbt_rewind.demo.postgres_guard import common_place, is_common
 from dbt_rewind.demo.postgres_server import PACKAGE, PostgresServer, start_postgres
 from dbt_rewind.demo.sample import Loading
 from dbt_rewind.errors import DemoServerFailed
@@ -78,12 +79,6 @@ def _folder(place: Path) -> Path:
     """The server's folder in `place`; or, where that is out of reach for the user that it runs as,
     a folder for it elsewhere, to which a link leads."""
     own = place / SERVER
-    if not own.exists() and os.geteuid() == 0 and not _reachable(place):
-        own.symlink_to(tempfile.mkdtemp(prefix="rewind-demo-"))
+    if not own.exists() and os.geteuid() == 0 and not is_common(place):
+        own.symlink_to(tempfile.mkdtemp(prefix="rewind-demo-", dir=common_place()))
     return own.resolve()
-
-
-def _reachable(folder: Path) -> bool:
-    """Whether every user may go there."""
-    folder = folder.resolve()
-    return all(each.stat().st_mode & 0o001 for each in (folder, *folder.parents))

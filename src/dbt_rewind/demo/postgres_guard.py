@@ -41,7 +41,7 @@ class Server:
     ) -> None:
         self.ids = _ids()
         self.kept = kept is not None
-        self.folder = Path(kept or tempfile.mkdtemp(prefix="rewind-pg-", dir=_place()))
+        self.folder = Path(kept or tempfile.mkdtemp(prefix="rewind-pg-", dir=common_place()))
         self.folder.mkdir(mode=0o700, exist_ok=True)
         self.data = self.folder / "data"
         self.log = self.folder / "log"
@@ -192,12 +192,18 @@ def _ids() -> tuple[int, int] | None:
     return entry.pw_uid, entry.pw_gid
 
 
-def _place() -> str:
+def common_place() -> str:
     """A temporary folder that every user can reach."""
-    usual = Path(tempfile.gettempdir()).resolve()
-    reachable = all(folder.stat().st_mode & 0o001 for folder in (usual, *usual.parents))
+    usual = Path(tempfile.gettempdir())
     # The name of a socket has a hundred characters at the most.
-    return str(usual) if reachable and len(str(usual)) < 60 else "/tmp"  # noqa: S108
+    good = is_common(usual) and len(str(usual.resolve())) < 60
+    return str(usual.resolve()) if good else "/tmp"  # noqa: S108
+
+
+def is_common(folder: Path) -> bool:
+    """Whether every user can go there."""
+    folder = folder.resolve()
+    return all(each.stat().st_mode & 0o001 for each in (folder, *folder.parents))
 
 
 def _free_port() -> int:

@@ -45,6 +45,10 @@ class Session:
         self.closed = True
 
 
+LEFT = (node("a"), node("t", "test", resource_type="test"))
+"""What the manifest has that a build leaves."""
+
+
 class Laid:
     """A version in a folder, and what dbt left of each request."""
 
@@ -71,7 +75,7 @@ class Laid:
         """The next request writes artifacts and answers."""
 
         def act() -> Answered:
-            (self.target / "manifest.json").write_text(json.dumps(manifest(node("a")).data))
+            (self.target / "manifest.json").write_text(json.dumps(manifest(*LEFT).data))
             (self.target / "run_results.json").write_text(json.dumps({"results": outcomes}))
             return answer
 
@@ -182,13 +186,30 @@ def test_a_failed_node_is_an_outcome(laid: Laid) -> None:
 
 def test_transient_failures_are_tried_again_and_waited_for(laid: Laid, naps: list[float]) -> None:
     locked = result("model.shop.a", "error", message=LOCKED)
-    laid.leaves(FAILED, locked, result("model.shop.b", "success"))
-    laid.leaves(FAILED, locked)
-    laid.leaves(GOOD, result("model.shop.a", "success"))
-    built = laid.version.build(("a",), None, retries=3)
-    assert [asked[0] for asked in laid.session.asked] == ["build", "retry", "retry"]
+    skipped = result("test.shop.t", "skipped")
+    laid.leaves(FAILED, locked, skipped, result("model.shop.b", "success"))
+    laid.leaves(FAILED, locked, skipped)
+    laid.leaves(GOOD, result("model.shop.a", "success"), result("test.shop.t", "pass"))
+    built = laid.version.build(("a",), manifest(node("a")), retries=3, full_refresh=True)
+    first, *again = laid.session.asked
+    assert "fqn:shop.marts.[a]" not in first
+    # Not dbt's own retry, which would build under public names.
+    for asked in again:
+        assert asked[0] == "build"
+        at = asked.index("--select")
+        assert set(asked[at + 1 : at + 3]) == {"fqn:shop.marts.[a]", "fqn:shop.marts.[t]"}
+        assert {"--state", "--defer", "--favor-state", "--full-refresh"} <= set(asked)
+        assert asked[asked.index("--indirect-selection") + 1] == "empty"
+    assert len(again) == 2
+    assert built.results.tests.passed == 1
     assert built.results.built == {"model.shop.a", "model.shop.b"}
     assert naps == [1.0, 2.0]
+
+
+def test_what_no_selection_names_is_not_tried_again(laid: Laid) -> None:
+    laid.leaves(FAILED, result("operation.shop.shop-on-run-start-0", "error", message=LOCKED))
+    laid.version.build((), None, retries=3)
+    assert len(laid.session.asked) == 1
 
 
 def test_tries_are_counted(laid: Laid) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from dbt_rewind.dbt.worker import (
+    forget_inlined,
     forward,
     keep_dependents,
     place_sources,
@@ -105,3 +106,9 @@ def test_every_statement_goes_through_it_once() -> None:
     Connections().add_query("drop view if exists rewind_r1_gold.v cascade", auto_begin=False)
     assert ran == [("drop view if exists rewind_r1_gold.v", False)]
     keep_dependents(object)  # an adapter that runs its statements another way
+
+
+def test_what_was_inlined_is_inlined_again_in_another_build() -> None:
+    node = SimpleNamespace(extra_ctes_injected=True, extra_ctes=["one"])
+    forget_inlined(SimpleNamespace(nodes={"model.shop.a": node, "test.b": SimpleNamespace()}))
+    assert (node.extra_ctes_injected, node.extra_ctes) == (False, [])
