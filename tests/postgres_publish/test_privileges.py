@@ -7,6 +7,7 @@ import pytest
 from tests.postgres_publish.shop import Shop
 
 from dbt_rewind.errors import PermissionMissing
+from dbt_rewind.model import PointerMove, Relocation
 from dbt_rewind.warehouse.postgres import open_postgres
 from dbt_rewind.warehouse.postgres_settings import postgres_settings
 
@@ -162,3 +163,18 @@ def test_a_publish_without_news_says_nothing(built: Shop) -> None:
     for release in (1, 2, 1):
         built.publish(release)
         assert built.rows(acl) == [first]
+
+
+def test_who_reads_a_pointer_reads_the_table_that_is_given_back(built: Shop) -> None:
+    public, held = built.pointer(), built.versioned(1)
+    reader, other = reader_of(built, "reader"), reader_of(built, "other")
+    built.run(f"GRANT SELECT (id, label) ON gold.orders TO {reader}")
+    for _ in range(2):
+        back = PointerMove(public, held, None)
+        built.commit(back, relocations=[Relocation(held, public)])
+        assert may_read(built, reader)
+        assert not may_read(built, other)
+        there = PointerMove(public, None, held)
+        built.commit(there, relocations=[Relocation(public, held)])
+        assert may_read(built, reader)
+        assert not may_read(built, other)

@@ -145,6 +145,9 @@ def _describe(session: Session, change: Change, relocations: Sequence[Relocation
         left = change.privileges.get(move.before, _NONE) if move.before else _NONE
         reached = then.get(target) or granted.get(target, _NONE)
         then[pointer] = wanted(held, left, reached, standing[pointer].owner)
+    for name in {each.target for each in relocations} & standing.keys():
+        # It takes the name of a pointer that ends: who might use that may use it.
+        then[name] = {*granted.get(name, _NONE), *change.privileges.get(name, _NONE)}
     columns = _columns(session, then)
     for name, wants in then.items():
         has = columns.get(name, frozenset())
