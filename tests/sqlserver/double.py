@@ -441,6 +441,17 @@ def _dependents(server: ServerDouble, values: dict[str, Any]) -> list[Row]:
     ]
 
 
+def _stale(server: ServerDouble, values: dict[str, Any]) -> list[Row]:
+    return [
+        (thing.schema, thing.name)
+        for thing in server.contents.things.values()
+        if (read := _reads_of(server, thing))
+        and read.columns != thing.columns
+        and fold(read.schema).startswith("rewind_")
+        and not fold(thing.schema).startswith("rewind_")
+    ]
+
+
 def _is_empty(server: ServerDouble, values: dict[str, Any]) -> list[Row]:
     schema = fold(values["name"])
     if schema not in server.contents.schemas:
@@ -576,6 +587,7 @@ _ANSWERS: Final[Sequence[tuple[str, _Answer]]] = (
     (catalogue.FIND_BOUND, _nothing),
     (catalogue.FIND_BROKEN, _nothing),
     (catalogue.ALL_DEPENDENTS, _dependents),
+    (catalogue.FIND_STALE, _stale),
     (
         catalogue.FIND_SIZES,
         lambda server, values: [

@@ -256,6 +256,21 @@ def test_views_of_others_are_left_alone_where_columns_stay(
     assert not any("sp_refreshsqlmodule" in text for text in engine.server.log)
 
 
+def test_a_pointer_to_what_was_written_on_in_place_is_refreshed(
+    engine: SQLServerDoubleEngine, operation: Operation
+) -> None:
+    engine.create_view(RECENT, operation.pointer())
+    written = engine.thing(operation.versioned(1))
+    written.columns = [("new", "int"), *written.columns]
+    assert len(engine.thing(operation.pointer()).columns) == 2
+    operation.publish()
+    for name in (operation.pointer(), RECENT):
+        assert engine.thing(name).columns == written.columns
+    engine.server.log.clear()
+    operation.publish()
+    assert not any("sp_refreshsqlmodule" in text for text in engine.server.log)
+
+
 def test_a_view_that_cannot_be_refreshed_stops_the_publish(
     engine: SQLServerDoubleEngine, operation: Operation
 ) -> None:

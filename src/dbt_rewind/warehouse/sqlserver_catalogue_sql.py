@@ -120,6 +120,35 @@ WHERE d.referencing_class = 1 AND d.referenced_class = 1 AND d.is_schema_bound_r
 """Every view and inline function of the database that is not bound to what it reads, its type, and
 what it reads: these have columns of their own, fixed when they were made."""
 
+_SHAPE = """SELECT ROW_NUMBER() OVER (ORDER BY c.column_id) AS place, c.[name],
+            c.user_type_id, c.max_length, c.[precision], c.scale
+        FROM sys.columns AS c
+        WHERE c.object_id = {of}
+            AND COALESCE(COLUMNPROPERTY(c.object_id, c.[name], 'IsHidden'), 0) = 0"""
+
+FIND_STALE = f"""SELECT DISTINCT rs.[name], r.[name]
+FROM sys.sql_expression_dependencies AS d
+INNER JOIN sys.objects AS r ON r.object_id = d.referencing_id AND r.[type] = 'V'
+INNER JOIN sys.schemas AS rs ON rs.schema_id = r.schema_id
+INNER JOIN sys.objects AS p ON p.object_id = d.referenced_id AND p.[type] IN ('U', 'V')
+INNER JOIN sys.schemas AS ps ON ps.schema_id = p.schema_id
+WHERE d.referencing_class = 1 AND d.referenced_class = 1
+    AND ps.[name] LIKE N'rewind[_]%' AND rs.[name] NOT LIKE N'rewind[_]%'
+    AND (
+        EXISTS (
+        {_SHAPE.format(of="r.object_id")}
+        EXCEPT
+        {_SHAPE.format(of="p.object_id")}
+        )
+        OR EXISTS (
+        {_SHAPE.format(of="p.object_id")}
+        EXCEPT
+        {_SHAPE.format(of="r.object_id")}
+        )
+    );"""
+"""Views in users' schemas that have other columns than a relation of ours that they read: pointers
+among them lead to what was written on in place, and got other columns."""
+
 FIND_BROKEN = f"""{ASKED}SELECT asked.[position]
 FROM asked
 {_OBJECT}

@@ -11,6 +11,7 @@ from collections.abc import Collection
 from graphlib import CycleError, TopologicalSorter
 
 from dbt_rewind.model import RelationName
+from dbt_rewind.warehouse import sqlserver_catalogue
 from dbt_rewind.warehouse import sqlserver_catalogue_sql as sql
 from dbt_rewind.warehouse.sqlserver_names import asked
 from dbt_rewind.warehouse.sqlserver_session import Session
@@ -45,6 +46,15 @@ def dependents(
         in_order = tuple(sorted(reached))
     taken = set(own)
     return tuple(name for name in in_order if name not in taken)
+
+
+def stale_pointers(session: Session) -> tuple[RelationName, ...]:
+    """Pointers that have other columns than what they lead to, because that was written on in
+    place."""
+    rows = session.rows(_DOING, sql.FIND_STALE)
+    names = sorted(RelationName(session.database, schema, name) for schema, name in rows)
+    found = sqlserver_catalogue.pointers(session, names)
+    return tuple(name for name in names if found[name].target is not None)
 
 
 def usable(session: Session, names: Collection[RelationName]) -> tuple[RelationName, ...]:

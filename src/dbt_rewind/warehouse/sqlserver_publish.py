@@ -22,6 +22,7 @@ from dbt_rewind.errors import (
 )
 from dbt_rewind.model import (
     Event,
+    EventKind,
     Lease,
     Patience,
     PointerMove,
@@ -43,7 +44,7 @@ from dbt_rewind.warehouse.preconditions import (
 )
 from dbt_rewind.warehouse.sqlserver_attempts import LockBudget, OutOfPatience, persistently
 from dbt_rewind.warehouse.sqlserver_blockers import holders
-from dbt_rewind.warehouse.sqlserver_dependents import dependents, usable
+from dbt_rewind.warehouse.sqlserver_dependents import dependents, stale_pointers, usable
 from dbt_rewind.warehouse.sqlserver_describe import (
     Description,
     changes,
@@ -152,7 +153,7 @@ class _Publish:
         with session.transaction(self.doing):
             self.require_unchanged()
             sqlserver_ledger.store_artifacts(session, self._artifacts)
-            if self._moves or self._relocations:
+            if self._moves or self._relocations or self._event.kind is EventKind.PUBLISHED:
                 before = descriptions(session, [move.pointer for move in self._moves])
                 targets = self._target_descriptions()
                 steps = self._steps()
@@ -247,12 +248,19 @@ class _Publish:
             target = columns.get(self._stands_for(move.after)) if move.after else None
             if target is not None and target.columns != columns[move.pointer].columns:
                 changed.append(columns[move.pointer].name)
+        moved = {self._fold(name) for name in named}
+        stale = [name for name in stale_pointers(session) if self._fold(name) not in moved]
+        changed += stale
         if not changed:
             return []
         read = ", ".join(map(str, changed[:3])) + (" and others" if len(changed) > 3 else "")
+        # A stale pointer is no stranger's, and is found again among its own dependents.
         return [
-            (f"{_REFRESHING} {view}, which reads {read},", sqlserver_sql.refresh(view))
-            for view in usable(session, dependents(session, changed, own))
+            *((f"moving {name}", sqlserver_sql.refresh(name)) for name in stale),
+            *(
+                (f"{_REFRESHING} {view}, which reads {read},", sqlserver_sql.refresh(view))
+                for view in usable(session, dependents(session, changed, [*own, *stale]))
+            ),
         ]
 
     def _require_unread(
