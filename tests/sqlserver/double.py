@@ -97,6 +97,7 @@ class ServerDouble:
         self.connections = 0
         self.opened: list[ConnectionDouble] = []
         self.denied: set[str] = set()
+        self.scripted: dict[str, list[Row]] = {}
         self._version = "16.0.4000.1" if replaces_views else "12.0.2000.8"
 
     def connect(self, connection_string: str, **options: Any) -> ConnectionDouble:
@@ -174,6 +175,8 @@ class ServerDouble:
                 raise fault.error
 
     def _answered(self, text: str, values: dict[str, Any]) -> tuple[Sequence[str], Sequence[Row]]:
+        if text in self.scripted:
+            return ["?"], self.scripted[text]
         if text == examine_sql.FIND_STATE:
             now = datetime.now(UTC).replace(tzinfo=None).isoformat()
             return ["?"] * 7, [("us", "login", "READ_WRITE", 1, "OFF", now, 1)]
