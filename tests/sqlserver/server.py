@@ -48,6 +48,20 @@ def leading_to(database: str) -> str:
     return f"{_DATABASE.sub('', given).strip(';')};Database={database}"
 
 
+def settings(database: str) -> dict[str, str]:
+    """The variables that the reference pipeline's profile takes, for this database."""
+    given = dict(part.split("=", 1) for part in leading_to(database).split(";") if "=" in part)
+    words = {name.strip().lower(): value.strip() for name, value in given.items()}
+    host, _, port = words["server"].partition(",")
+    return {
+        "MSSQL_HOST": host,
+        "MSSQL_PORT": port or "1433",
+        "MSSQL_DATABASE": database,
+        "MSSQL_USER": words.get("uid", ""),
+        "MSSQL_PASSWORD": words.get("pwd", ""),
+    }
+
+
 def wait_for_it(seconds: float = 120.0) -> None:
     """Returns when the server takes connections. Raises what stops it after that time."""
     began = time.monotonic()
