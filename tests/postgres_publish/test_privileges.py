@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import psycopg
 import pytest
 from tests.postgres_publish.shop import Shop
@@ -125,6 +127,50 @@ def test_default_privileges_are_of_new_pointers_alone(built: Shop) -> None:
     built.build(1, FIRST, "items")
     built.publish(1, "items")
     assert may_read(built, reader, "SELECT id, label FROM gold.items")
+
+
+def test_what_people_granted_on_a_table_stays_with_its_name(shop: Shop) -> None:
+    """Through its adoption, through releases that nobody granted anything on, and back."""
+    public, held = shop.pointer(), shop.versioned(1)
+    shop.run("CREATE SCHEMA gold", f"CREATE TABLE gold.orders AS {FIRST}")
+    reader, partly, writer = (reader_of(shop, name) for name in ("reader", "partly", "writer"))
+    shop.run(
+        f"GRANT SELECT ON gold.orders TO {reader}",
+        f"GRANT SELECT (id) ON gold.orders TO {partly}",
+        f"GRANT INSERT ON gold.orders TO {writer}",
+    )
+    shop.build(2, REORDERED)
+    before = shop.everything()
+    for _ in range(2):
+        there = PointerMove(public, None, held)
+        shop.commit(there, relocations=[Relocation(public, held)])
+        shop.live["orders"] = 1
+        for release in (2, 1, 2, 1):
+            assert may_read(shop, reader)
+            assert not may_read(shop, partly)
+            assert shop.reads(partly, "SELECT id FROM gold.orders")
+            assert not may_read(shop, writer)
+            shop.publish(release)
+        back = PointerMove(public, held, None)
+        shop.commit(back, relocations=[Relocation(held, public)])
+        assert shop.everything() == before
+
+
+def test_what_is_set_aside_keeps_what_it_has(built: Shop) -> None:
+    """A stranger's table that had the name of a pointer."""
+    reader = reader_of(built, "reader")
+    aside = replace(built.pointer(), name="orders__aside_7")
+    built.run(
+        "DROP VIEW gold.orders",
+        f"CREATE TABLE gold.orders AS {FIRST}",
+        f"GRANT SELECT ON gold.orders TO {reader}",
+    )
+    built.commit(
+        PointerMove(built.pointer(), None, built.versioned(1)),
+        relocations=[Relocation(built.pointer(), aside)],
+    )
+    assert may_read(built, reader, 'SELECT id, label FROM gold."orders__aside_7"')
+    assert not may_read(built, reader)
 
 
 def test_a_pointer_of_somebody_else_stops_it(built: Shop) -> None:

@@ -17,6 +17,7 @@ from dbt_rewind.errors import (
     DatabaseMissing,
     EncryptionFailed,
     LoginRefused,
+    PermissionMissing,
     ServerFull,
     ServerNotReady,
     WarehouseError,
@@ -24,6 +25,7 @@ from dbt_rewind.errors import (
 )
 from dbt_rewind.redact import redact
 from dbt_rewind.warehouse.postgres_settings import PostgresSettings
+from dbt_rewind.warehouse.postgres_sql import quoted
 
 PASSES: Final = (WarehouseUnreachable, ServerNotReady, ServerFull)
 """What may be otherwise in a moment, so that connecting is tried again."""
@@ -62,6 +64,12 @@ def _refused(settings: PostgresSettings, words: str) -> WarehouseError:
     return LoginRefused(settings.place, str(settings.parameters["user"]), words)
 
 
+def _not_granted(settings: PostgresSettings, words: str) -> WarehouseError:
+    database, user = str(settings.parameters["dbname"]), str(settings.parameters["user"])
+    grant = f"GRANT CONNECT ON DATABASE {quoted(database)} TO {quoted(user)}"
+    return PermissionMissing(f"connecting to {settings.place}", words, (grant,))
+
+
 def _missing(settings: PostgresSettings, words: str) -> WarehouseError:  # noqa: ARG001
     return DatabaseMissing(str(settings.parameters["dbname"]), settings.server)
 
@@ -90,7 +98,7 @@ _SIGNS: Final[tuple[tuple[re.Pattern[str], Failure], ...]] = tuple(
         (r"no pg_hba\.conf entry .*(no encryption|SSL off)", _unencrypted),
         (r"no pg_hba\.conf entry|pg_hba\.conf rejects", _refused),
         (r'role ".*" does not exist|is not permitted to log in', _refused),
-        (r"permission denied for database", _refused),
+        (r"permission denied for database", _not_granted),
         (r'database ".*" does not exist', _missing),
         (r"too many (clients|connections)|connection slots are reserved", _full),
         (r"the database system is ", _not_ready),

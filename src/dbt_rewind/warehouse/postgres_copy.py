@@ -30,6 +30,7 @@ def clone(session: Session, source: RelationName, target: RelationName) -> None:
     """Copies a table with all it has: rows in their order, columns, defaults, constraints, indexes,
     sequences of its own, statistics, triggers, policies, comments, options, owner and privileges.
 
+    The owner stays one only where that role might have made the table there; else it is ours.
     Foreign keys that lead to a table of a release stay behind, and so do publications. Indexes,
     sequences and their constraints have other names where the target's schema has theirs already.
     Raises WarehouseFailed where the table is of a kind that cannot be copied whole.

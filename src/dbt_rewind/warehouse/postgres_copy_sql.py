@@ -229,7 +229,10 @@ FIND_PARTS = " UNION ALL ".join(
         " ON l.classoid = 'pg_class'::regclass AND l.objoid = c.oid"
         " JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = l.objsubid",
         "SELECT 11, '', format('ALTER TABLE %s OWNER TO %I', g.named, pg_get_userbyid(c.relowner))"
-        f" FROM {_TABLE} WHERE pg_get_userbyid(c.relowner) <> current_user",
+        f" FROM {_TABLE} WHERE pg_get_userbyid(c.relowner) <> current_user"
+        # An owner has to be one who might have made it there; else it is ours.
+        " AND (has_schema_privilege(c.relowner, g.schema, 'CREATE')"
+        " OR (SELECT rolsuper FROM pg_roles WHERE rolname = current_user))",
     )
 )
 FIND_PARTS = f'SELECT statement FROM ({FIND_PARTS}) AS parts ORDER BY rank, name COLLATE "C"'
@@ -239,9 +242,11 @@ _EXPLODED = (
     "SELECT p.number, a.grantee, a.privilege_type, a.is_grantable, NULL::text AS of_column"
     " FROM pair AS p JOIN pg_class AS c ON c.oid = p.{side}, aclexplode(coalesce(c.relacl,"
     " acldefault(CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END::\"char\", c.relowner))) AS a"
+    " WHERE p.has_same_owner OR a.grantee <> c.relowner"
     " UNION SELECT p.number, a.grantee, a.privilege_type, a.is_grantable, t.attname::text"
     " FROM pair AS p JOIN pg_attribute AS t ON t.attrelid = p.{side} AND t.attacl IS NOT NULL"
-    " AND NOT t.attisdropped, aclexplode(t.attacl) AS a"
+    " AND NOT t.attisdropped JOIN pg_class AS c ON c.oid = t.attrelid,"
+    " aclexplode(t.attacl) AS a WHERE p.has_same_owner OR a.grantee <> c.relowner"
 )
 _PRIVILEGE = (
     "e.privilege_type || coalesce(' (' || quote_ident(e.of_column) || ')', ''), p.named,"
@@ -250,9 +255,10 @@ _PRIVILEGE = (
 
 FIND_GRANTS = (
     "WITH pair AS (SELECT p.number, p.source, c.oid AS target,"
-    " CASE c.relkind WHEN 'S' THEN 'SEQUENCE ' ELSE '' END || p.name AS named"
+    " CASE c.relkind WHEN 'S' THEN 'SEQUENCE ' ELSE '' END || p.name AS named,"
+    " s.relowner = c.relowner AS has_same_owner"
     " FROM unnest($1::oid[], $2::text[]) WITH ORDINALITY AS p (source, name, number)"
-    " JOIN pg_class AS c ON c.oid = p.name::regclass),"
+    " JOIN pg_class AS c ON c.oid = p.name::regclass JOIN pg_class AS s ON s.oid = p.source),"
     f" had AS ({_EXPLODED.format(side='source')}), has AS ({_EXPLODED.format(side='target')})"
     f" SELECT format('REVOKE %s ON %s FROM %s', {_PRIVILEGE})"
     " FROM (SELECT * FROM has EXCEPT SELECT * FROM had) AS e JOIN pair AS p USING (number)"

@@ -21,11 +21,13 @@ whether transactions only read."""
 FIND_TIME: Final = "SELECT pg_catalog.clock_timestamp()"
 
 FIND_READERS: Final = (
-    "WITH readers AS (SELECT DISTINCT n.nspname::text AS schema, g.grantee"
-    " FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace,"
-    " LATERAL pg_catalog.aclexplode(c.relacl) AS g"
-    " WHERE n.nspname = ANY($1::text[]) AND c.relkind = 'v'"
-    " AND g.privilege_type = 'SELECT' AND g.grantee <> c.relowner)"
+    "WITH views AS (SELECT c.oid, n.nspname::text AS schema, c.relacl, c.relowner"
+    " FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace"
+    " WHERE n.nspname = ANY($1::text[]) AND c.relkind = 'v'),"
+    " readers AS (SELECT v.schema, g.grantee FROM views AS v,"
+    " LATERAL pg_catalog.aclexplode(v.relacl) AS g"
+    " WHERE g.privilege_type = 'SELECT' AND g.grantee <> v.relowner GROUP BY v.schema, g.grantee"
+    " HAVING count(DISTINCT v.oid) = (SELECT count(*) FROM views AS o WHERE o.schema = v.schema))"
     " SELECT r.schema, coalesce(o.rolname::text, 'PUBLIC'), current_user::text"
     " FROM readers AS r LEFT JOIN pg_catalog.pg_roles AS o ON o.oid = r.grantee"
     " WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_default_acl AS d"
@@ -35,8 +37,8 @@ FIND_READERS: Final = (
     " WHERE d.defaclobjtype = 'r' AND (n.nspname = r.schema OR d.defaclnamespace = 0)"
     " AND g.privilege_type = 'SELECT' AND g.grantee = r.grantee) ORDER BY 1, 2"
 )
-"""Schema and role of those who may read some view of these schemas, but no view that we will make
-there; and who we are."""
+"""Schema and role of those who may read every view of one of these schemas, but none that we will
+make there; and who we are."""
 
 
 def tries(database: str, role: str, scratch: str) -> tuple[Try, ...]:

@@ -13,6 +13,7 @@ from dbt_rewind.warehouse.postgres_change import Change, Standing, changed_types
 from dbt_rewind.warehouse.postgres_errors import is_lock_timeout
 from dbt_rewind.warehouse.postgres_privileges import (
     Privilege,
+    handed_over,
     let_read,
     privileges,
     statements,
@@ -145,9 +146,8 @@ def _describe(session: Session, change: Change, relocations: Sequence[Relocation
         left = change.privileges.get(move.before, _NONE) if move.before else _NONE
         reached = then.get(target) or granted.get(target, _NONE)
         then[pointer] = wanted(held, left, reached, standing[pointer].owner)
-    for name in {each.target for each in relocations} & standing.keys():
-        # It takes the name of a pointer that ends: who might use that may use it.
-        then[name] = {*granted.get(name, _NONE), *change.privileges.get(name, _NONE)}
+    moves = [each.move for each in change.standing]
+    then |= handed_over(moves, relocations, change.privileges, granted)
     columns = _columns(session, then)
     for name, wants in then.items():
         has = columns.get(name, frozenset())

@@ -3,7 +3,7 @@ granted where it does not."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -37,15 +37,15 @@ class Lack:
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """A need, and what the session's role may do; `kind` and `owner` are the relation's, None
-    where there is none."""
+    """A need, and what the session's role may do; `kind` and `owner` are the relation's, and
+    `schemas_owner` the schema's, None where there is none."""
 
     need: str
     schema: str
     name: str
     role: str
     database: str
-    has_schema: bool
+    schemas_owner: str | None
     makes_schemas: bool
     uses_schema: bool
     makes_in_schema: bool
@@ -85,7 +85,7 @@ def require_ledger(session: Session) -> None:
     _require("keeping the ledger", _lacks(made))
 
 
-def _require(doing: str, lacks: Iterator[Lack] | Sequence[Lack]) -> None:
+def _require(doing: str, lacks: Iterable[Lack]) -> None:
     found = tuple(dict.fromkeys(lacks))
     if found:
         problem = found[0].problem
@@ -107,11 +107,15 @@ def _allowed(session: Session, asked: Sequence[tuple[str, RelationName]]) -> lis
     return [Allowed(*row) for row in session.rows(_DOING, sql.FIND_ALLOWED, values)]
 
 
-def _lacks(found: Collection[Allowed] | Iterator[Allowed]) -> Iterator[Lack]:
+def _lacks(found: Iterable[Allowed]) -> Iterator[Lack]:
+    found = tuple(found)
+    acted_for = {each.owner for each in found if any(_owning(each)) and not each.is_superusers}
     for each in found:
         match each.need:
             case "make":
-                yield from _making(each)
+                # Who may act for somebody may do what that one may do in schemas of his own.
+                if each.schemas_owner not in acted_for:
+                    yield from _making(each)
             case "change" | "drop":
                 yield from _owning(each)
             case _:
@@ -120,7 +124,7 @@ def _lacks(found: Collection[Allowed] | Iterator[Allowed]) -> Iterator[Lack]:
 
 def _making(each: Allowed) -> Iterator[Lack]:
     role, database, schema = each.role, each.database, each.schema
-    if not each.has_schema:
+    if each.schemas_owner is None:
         if not each.makes_schemas:
             yield Lack(
                 f"{role} may not make the schema {schema}",
@@ -134,7 +138,7 @@ def _making(each: Allowed) -> Iterator[Lack]:
 
 
 def _owning(each: Allowed) -> Iterator[Lack]:
-    if each.owner is None or each.acts_for_owner:
+    if each.need not in {CHANGE, DROP} or each.owner is None or each.acts_for_owner:
         return
     if each.need == DROP and each.acts_for_schemas_owner:
         return

@@ -9,7 +9,7 @@ MAKE, CHANGE, DROP = "make", "change", "drop"
 
 FIND_ALLOWED: Final = (
     "SELECT a.need, a.schema, a.name, current_user::text, pg_catalog.current_database()::text,"
-    " n.oid IS NOT NULL,"
+    " so.rolname::text,"
     " pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE'),"
     " coalesce(pg_catalog.has_schema_privilege(n.oid, 'USAGE'), false),"
     " coalesce(pg_catalog.has_schema_privilege(n.oid, 'CREATE'), false),"
@@ -21,6 +21,7 @@ FIND_ALLOWED: Final = (
     " FROM unnest($1::text[], $2::text[], $3::text[])"
     " WITH ORDINALITY AS a (need, schema, name, position)"
     " LEFT JOIN pg_catalog.pg_namespace AS n ON n.nspname = a.schema"
+    " LEFT JOIN pg_catalog.pg_roles AS so ON so.oid = n.nspowner"
     " LEFT JOIN pg_catalog.pg_class AS c ON c.relnamespace = n.oid AND c.relname = a.name"
     " AND c.relkind IN ('r', 'p', 'f', 'v', 'm')"
     " LEFT JOIN pg_catalog.pg_roles AS o ON o.oid = c.relowner ORDER BY a.position"

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass
 
-from dbt_rewind.model import RelationName
+from dbt_rewind.model import PointerMove, RelationName, Relocation
 from dbt_rewind.warehouse import postgres_views_sql as sql
 from dbt_rewind.warehouse.postgres_session import Session
 from dbt_rewind.warehouse.postgres_sql import qualified, quoted
@@ -53,6 +53,30 @@ def wanted(
     kept = {each for each in held if each.action != READ or (each.role, each.column) not in came}
     known = {(each.role, each.column) for each in kept if each.action == READ}
     return kept | {Privilege(role, READ, column) for role, column in comes - known if role != owner}
+
+
+def handed_over(
+    moves: Collection[PointerMove],
+    relocations: Collection[Relocation],
+    held: Privileges,
+    granted: Privileges,
+) -> dict[RelationName, set[Privilege]]:
+    """What the privileges on relations are to be that have left a public name for a pointer, or got
+    it back from one: reading goes with the name.
+
+    So what people have granted on a table stays with the name from release to release, and is no
+    longer what came from the relation. `held` are the privileges before, `granted` those now.
+    """
+    leads = {move.pointer: move.after for move in moves}
+    then: dict[RelationName, set[Privilege]] = {}
+    for each in relocations:
+        has = granted.get(each.target, frozenset())
+        if leads.get(each.source) == each.target:
+            then[each.target] = {one for one in has if one.action != READ}
+        elif each.target in leads and leads[each.target] is None:
+            # Who might use the pointer that ends may use the table.
+            then[each.target] = {*has, *held.get(each.target, ())}
+    return then
 
 
 def statements(

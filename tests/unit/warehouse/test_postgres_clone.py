@@ -263,18 +263,33 @@ def test_rows_that_a_policy_hides_are_not_left_out(postgres: Database) -> None:
         warehouse.close()
 
 
-def test_the_copy_of_anothers_table_would_not_be_theirs(postgres: Database) -> None:
+def test_the_copy_of_anothers_table(postgres: Database) -> None:
+    """It is theirs, or is not made; where it could not be theirs, because they may make nothing in
+    the schema, it is whoever's that copies."""
     postgres.run(
         "CREATE SCHEMA s",
+        "CREATE SCHEMA mine",
         "CREATE TABLE s.t AS SELECT 1 AS id",
-        f"GRANT USAGE, CREATE ON SCHEMA s TO {READER}",
-        f"GRANT SELECT ON s.t TO {READER}",
+        f"GRANT USAGE, CREATE ON SCHEMA s TO {READER}, {OWNER}",
+        f"GRANT USAGE, CREATE ON SCHEMA mine TO {READER}",
+        f"GRANT SELECT ON s.t TO {READER}, {WRITER}",
         f"ALTER TABLE s.t OWNER TO {OWNER}",
     )
-    source = RelationName(postgres.name, "s", "t")
+    source, copy = (RelationName(postgres.name, *names) for names in (("s", "t"), ("mine", "t")))
     warehouse = connect("postgres", {**postgres.settings, "role": READER}, Path(), read_only=False)
     try:
         with pytest.raises(PermissionMissing):
             warehouse.clone(source, replace(source, name="u"))
+        warehouse.clone(source, copy)
     finally:
         warehouse.close()
+    allowed = (
+        "SELECT r.rolname, has_table_privilege(r.rolname, 'mine.t', 'SELECT'),"
+        " has_table_privilege(r.rolname, 'mine.t', 'INSERT')"
+        f" FROM pg_roles AS r WHERE r.rolname IN ('{READER}', '{WRITER}', '{OWNER}') ORDER BY 1"
+    )
+    assert postgres.rows(allowed) == [
+        (OWNER, False, False),
+        (READER, True, True),
+        (WRITER, True, False),
+    ]

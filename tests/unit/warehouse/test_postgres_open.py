@@ -18,6 +18,7 @@ from dbt_rewind.errors import (
     DatabaseMissing,
     EncryptionFailed,
     LoginRefused,
+    PermissionMissing,
     RewindError,
     ServerFull,
     ServerNotReady,
@@ -126,8 +127,9 @@ class TestLogin:
                 f"REVOKE CONNECT ON DATABASE {postgres.name} FROM PUBLIC",
             )
             error = refusal(mine)
-            assert isinstance(error, LoginRefused)
+            assert isinstance(error, PermissionMissing)
             assert error.problem == f'permission denied for database "{postgres.name}"'
+            assert error.grants == (f'GRANT CONNECT ON DATABASE "{postgres.name}" TO "{name}"',)
             postgres.run(
                 f"GRANT CONNECT ON DATABASE {postgres.name} TO {name}",
                 f"ALTER ROLE {name} CONNECTION LIMIT 1",
