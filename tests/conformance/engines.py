@@ -411,3 +411,7 @@ ENGINES: Mapping[str, Callable[[Path], Engine]] = {
     "sqlserver-2014-double": lambda folder: SQLServerDoubleEngine(replaces_views=False),
     **({"sqlserver": lambda folder: SQLServerEngine()} if connection_string() else {}),
 }
+
+MATERIALIZING = ("postgres",)
+"""Those whose materialized views can be nodes of a release. Through the door they cannot, because
+it finds what reads what in the texts of plain views alone."""
