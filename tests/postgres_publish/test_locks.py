@@ -17,6 +17,8 @@ from tests.postgres_publish.shop import Shop
 from dbt_rewind.demo.postgres_server import UNSAFE, start_postgres
 from dbt_rewind.errors import PublishBlocked
 from dbt_rewind.model import Patience
+from dbt_rewind.warehouse.postgres import open_postgres
+from dbt_rewind.warehouse.postgres_settings import postgres_settings
 
 LOCK_TIMEOUT = 0.3
 SLACK = 3.0
@@ -197,3 +199,49 @@ def test_a_lock_that_is_missing_behind_the_first_holds_nobody_up_either(
         other.execute("COMMIT")
         shop.publish(2)
         assert shop.rows("SELECT id FROM gold.orders") == [(2,)]
+
+
+GIVE_ALL = """
+DO $$ DECLARE found record; BEGIN
+  FOR found IN SELECT c.oid::regclass AS name FROM pg_class c JOIN pg_namespace n
+    ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'v') AND n.nspname ~ '^(gold|rewind|mart)'
+  LOOP EXECUTE format('ALTER TABLE %s OWNER TO {0}', found.name); END LOOP;
+  FOR found IN SELECT nspname AS name FROM pg_namespace WHERE nspname ~ '^(gold|rewind|mart)'
+  LOOP EXECUTE format('ALTER SCHEMA %I OWNER TO {0}', found.name); END LOOP;
+END $$
+"""
+
+
+def test_a_publisher_that_may_not_see_what_others_do(postgres: Database, told: list[str]) -> None:
+    """Without pg_read_all_stats: it knows who is in the way, but not since when."""
+    stop = threading.Event()
+
+    def read_on() -> int:
+        with postgres.connect() as connection:
+            while not stop.is_set():
+                connection.execute("SELECT * FROM gold.orders, gold.items").fetchall()
+        return 1
+
+    with opened(postgres, 2.0, told) as shop, ThreadPoolExecutor() as pool:
+        role, password = shop.role("publisher"), "no-secret-at-all"
+        shop.run(f"ALTER ROLE {role} PASSWORD '{password}'", GIVE_ALL.format(role))
+        shop.built()
+        superuser = shop.warehouse
+        settings = {**postgres.settings, "user": role, "password": password}
+        shop.warehouse = open_postgres(
+            postgres_settings(settings), read_only=False, patience=shop.patience
+        )
+        try:
+            with reading(postgres, "orders"):
+                with pytest.raises(PublishBlocked) as raised:
+                    shop.publish(2, "orders", "items")
+                (session,) = raised.value.sessions
+                assert session.endswith(" (postgres, report) uses gold.orders")
+            readers = [pool.submit(read_on) for _ in range(3)]
+            for release in (2, 1, 2):
+                shop.publish(release, "orders", "items")
+        finally:
+            stop.set()
+            shop.warehouse.close()
+            shop.warehouse = superuser
+        assert [reader.result(timeout=60) for reader in readers] == [1, 1, 1]
