@@ -643,7 +643,10 @@ _ANSWERS: Final[Sequence[tuple[str, _Answer]]] = (
     (ledger.INSERT_LEASE, _write_lease),
     (ledger.UPDATE_LEASE, _write_lease),
     (ledger.PROLONG_LEASE, _change_lease({"expires_at": None})),
-    (ledger.TOUCH_LEASE, _change_lease({})),
+    (
+        ledger.HOLDS_LEASE,
+        lambda server, values: [each for each in _change_lease({})(server, values) if each[0]],
+    ),
     (ledger.FREE_LEASE, _change_lease({"held": False})),
 )
 

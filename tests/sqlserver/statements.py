@@ -147,6 +147,7 @@ def statements() -> Mapping[str, str]:
         "refresh": sql.refresh(RelationName("shop", "reports", "latest orders")),
         "permit": described.permit(ORDERS, "G", "SELECT", "reader", None),
         "permit-column-on": described.permit(ORDERS, "W", "SELECT", 'a "b"', "id"),
+        "permit-revoke": described.permit(ORDERS, "R", "SELECT", "reader", "id"),
         "permit-deny": described.permit(SPACED, "D", "VIEW DEFINITION", "reader", None),
         "set-property": described.set_property(ORDERS, view, None, "MS_Description", "it's\\\nall"),
         "set-property-column": described.set_property(FIRST, table, "id", "MS_Description", "key"),

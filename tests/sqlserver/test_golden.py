@@ -28,6 +28,7 @@ NOT_KNOWN_TO_SQLGLOT: Final = {
     "own-schema": "no ALTER AUTHORIZATION",
     "permit": _PERMISSION,
     "permit-column-on": _PERMISSION,
+    "permit-revoke": _PERMISSION,
     "permit-deny": _PERMISSION,
     "copy-rich-1": "no SPARSE, no computed columns without a type",
     "copy-rich-2": _CONSTRAINT,

@@ -76,14 +76,13 @@ def test_everything_is_in_one_transaction_and_the_views_come_last(
     operation.publish(operation.move(1, 2), artifacts=[b"content"])
     assert writes(engine) == [
         "BEGIN",
-        ledger.TOUCH_LEASE.split("\n")[0],
         ledger.INSERT_ARTIFACT.split("\n")[0],
         "CREATE OR ALTER VIEW [gold].[orders] AS SELECT * FROM [rewind_gold].[orders__r2];",
         ledger.INSERT_EVENT.split("\n")[0],
         "COMMIT",
     ]
     log = engine.server.log
-    assert log.index(ledger.TAKE_LOCK) < log.index(ledger.TOUCH_LEASE)
+    assert log.index(ledger.TAKE_LOCK) < log.index(ledger.HOLDS_LEASE)
     assert log.index(ledger.SELECT_LAST) < min(at for at, text in enumerate(log) if REPLACE in text)
 
 

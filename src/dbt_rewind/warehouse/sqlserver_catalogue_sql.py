@@ -55,9 +55,12 @@ FROM asked
 INNER JOIN sys.database_permissions AS p ON p.class = 1 AND p.major_id = o.object_id
 INNER JOIN sys.database_principals AS g ON g.principal_id = p.grantee_principal_id
 LEFT JOIN sys.columns AS c ON c.object_id = p.major_id AND c.column_id = p.minor_id
-WHERE p.minor_id = 0 OR c.column_id IS NOT NULL
+WHERE (p.minor_id = 0 OR c.column_id IS NOT NULL)
+    AND g.principal_id <> DATABASE_PRINCIPAL_ID()
 ORDER BY asked.[position], g.[name], p.[permission_name], p.minor_id;"""
-"""Position, column (NULL for all), permission, grantee, and G, W (with grant option) or D."""
+"""Position, column (NULL for all), permission, grantee, and G, W (with grant option), D (denied) or
+R (taken from a column of what is given as a whole). Our own user is left out: nobody can give to
+himself, and what it makes is its own."""
 
 FIND_READS = f"""{ASKED}SELECT DISTINCT asked.[position], ps.[name], p.[name]
 FROM asked

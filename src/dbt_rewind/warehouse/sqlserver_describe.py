@@ -19,8 +19,8 @@ Property = tuple[str | None, str]
 
 @dataclass(frozen=True, order=True, slots=True)
 class Permission:
-    """What somebody may do, or may not: `state` is G, W (and may give it on) or D, `column` empty
-    for the whole relation."""
+    """What somebody may do, or may not: `state` is G, W (and may give it on), D (denied) or R
+    (taken from a column), `column` empty for the whole relation."""
 
     grantee: str
     name: str
@@ -79,5 +79,10 @@ def changes(
             yield sql.change_property(relation, kind, column, key, value)
     for column, key in is_now.properties.keys() - wanted.properties.keys():
         yield sql.drop_property(relation, kind, column, key)
-    for each in sorted(wanted.permissions - is_now.permissions):
+    # What is said of a column comes behind what is said of the whole, which would undo it.
+    for each in sorted(wanted.permissions - is_now.permissions, key=_whole_first):
         yield sql.permit(relation, each.state, each.name, each.grantee, each.column or None)
+
+
+def _whole_first(each: Permission) -> tuple[bool, Permission]:
+    return bool(each.column), each

@@ -10,19 +10,20 @@ from dbt_rewind.warehouse.sqlserver_sql import literal, qualified, quoted
 COMMENT: Final = "MS_Description"
 """The extended property that tools, and dbt's `persist_docs`, take for a comment."""
 
-_VERBS: Final = {"G": "GRANT", "W": "GRANT", "D": "DENY"}
+_VERBS: Final = {"G": "GRANT", "W": "GRANT", "D": "DENY", "R": "REVOKE"}
 
 
 def permit(
     relation: RelationName, state: str, permission: str, grantee: str, column: str | None
 ) -> str:
-    """Gives or denies what the catalogue's row says: `state` G, W (with the right to give it on)
-    or D."""
+    """Does what the catalogue's row says: `state` G (give), W (with the right to give it on), D
+    (deny) or R (take from a column)."""
     part = f" ({quoted(column)})" if column is not None else ""
     option = " WITH GRANT OPTION" if state == "W" else ""
+    direction = "FROM" if state == "R" else "TO"
     return (
         f"{_VERBS[state]} {permission}{part} ON OBJECT::{qualified(relation)}"
-        f" TO {quoted(grantee)}{option};"
+        f" {direction} {quoted(grantee)}{option};"
     )
 
 

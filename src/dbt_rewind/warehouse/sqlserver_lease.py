@@ -73,13 +73,13 @@ def hold_against_takers(session: Session, lease: Lease) -> None:
     """Raises LeaseLost unless the lease is ours; until the caller's transaction ends, nobody can
     take it."""
     take_turn(session, lease.environment)
-    written = session.changed(
+    held = session.row(
         f"comparing the lease on {lease.environment}",
-        sql.TOUCH_LEASE,
+        sql.HOLDS_LEASE,
         environment=lease.environment,
         fence=lease.fence,
     )
-    if not written:
+    if held is None:
         raise LeaseLost(lease.environment)
 
 

@@ -145,11 +145,10 @@ PROLONG_LEASE = f"""UPDATE {ledger_table("lease")} SET [expires_at] = @expires_a
 WHERE [environment] = @environment AND [fence] = @fence AND [held] = 1;
 SELECT @@ROWCOUNT;"""
 
-TOUCH_LEASE = f"""UPDATE {ledger_table("lease")} SET [held] = 1
-WHERE [environment] = @environment AND [fence] = @fence AND [held] = 1;
-SELECT @@ROWCOUNT;"""
-"""Writes one row where the lease is held under this fence, so that whoever takes it meanwhile has
-to wait; else none."""
+HOLDS_LEASE = f"""SELECT 1 FROM {ledger_table("lease")}
+WHERE [environment] = @environment AND [fence] = @fence AND [held] = 1;"""
+"""One row where the lease is held under this fence; it locks nothing, so that the holder can
+prolong its lease while a long publish goes on."""
 
 FREE_LEASE = f"""UPDATE {ledger_table("lease")} SET [held] = 0
 WHERE [environment] = @environment AND [fence] = @fence AND [held] = 1;

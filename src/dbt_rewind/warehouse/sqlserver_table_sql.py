@@ -11,9 +11,9 @@ INNER JOIN sys.objects AS o
 
 FIND_TRAITS = f"""{ASKED}SELECT
     asked.[position],
-    COALESCE(OBJECTPROPERTYEX(o.object_id, 'TableTemporalType'), 0),
-    COALESCE(OBJECTPROPERTYEX(o.object_id, 'TableIsMemoryOptimized'), 0),
-    COALESCE(OBJECTPROPERTYEX(o.object_id, 'TableIsExternal'), 0)
+    COALESCE(CONVERT(int, OBJECTPROPERTYEX(o.object_id, 'TableTemporalType')), 0),
+    COALESCE(CONVERT(int, OBJECTPROPERTYEX(o.object_id, 'TableIsMemoryOptimized')), 0),
+    COALESCE(CONVERT(int, OBJECTPROPERTYEX(o.object_id, 'TableIsExternal')), 0)
 FROM asked
 {_TABLE};"""
 """Position, and a number other than 0 for each trait that a copy cannot have; servers that do not

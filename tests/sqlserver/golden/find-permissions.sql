@@ -24,5 +24,6 @@ INNER JOIN sys.objects AS o ON o.schema_id = s.schema_id AND o.[name] = asked.[n
 INNER JOIN sys.database_permissions AS p ON p.class = 1 AND p.major_id = o.object_id
 INNER JOIN sys.database_principals AS g ON g.principal_id = p.grantee_principal_id
 LEFT JOIN sys.columns AS c ON c.object_id = p.major_id AND c.column_id = p.minor_id
-WHERE p.minor_id = 0 OR c.column_id IS NOT NULL
+WHERE (p.minor_id = 0 OR c.column_id IS NOT NULL)
+    AND g.principal_id <> DATABASE_PRINCIPAL_ID()
 ORDER BY asked.[position], g.[name], p.[permission_name], p.minor_id;

@@ -18,9 +18,9 @@ WITH asked AS (
 )
 SELECT
     asked.[position],
-    COALESCE(OBJECTPROPERTYEX(o.object_id, 'TableTemporalType'), 0),
-    COALESCE(OBJECTPROPERTYEX(o.object_id, 'TableIsMemoryOptimized'), 0),
-    COALESCE(OBJECTPROPERTYEX(o.object_id, 'TableIsExternal'), 0)
+    COALESCE(CONVERT(int, OBJECTPROPERTYEX(o.object_id, 'TableTemporalType')), 0),
+    COALESCE(CONVERT(int, OBJECTPROPERTYEX(o.object_id, 'TableIsMemoryOptimized')), 0),
+    COALESCE(CONVERT(int, OBJECTPROPERTYEX(o.object_id, 'TableIsExternal')), 0)
 FROM asked
 INNER JOIN sys.schemas AS s ON s.[name] = asked.[schema]
 INNER JOIN sys.objects AS o

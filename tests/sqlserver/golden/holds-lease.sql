@@ -1,3 +1,2 @@
-UPDATE [rewind].[lease] SET [held] = 1
+SELECT 1 FROM [rewind].[lease]
 WHERE [environment] = @environment AND [fence] = @fence AND [held] = 1;
-SELECT @@ROWCOUNT;

@@ -1,0 +1,1 @@
+REVOKE SELECT ([id]) ON OBJECT::[gold].[orders] FROM [reader];
