@@ -13,7 +13,7 @@ from dbt_rewind.warehouse.dbt_adapter_channel import OpenChannel
 from dbt_rewind.warehouse.driver import require_driver
 from dbt_rewind.warehouse.protocol import Warehouse
 
-SUPPORTED = ("duckdb",)
+SUPPORTED = ("duckdb", "postgres", "sqlserver")
 """What users may choose; `memory` is for tests."""
 
 DEFAULT_PATIENCE = Patience()

@@ -96,4 +96,4 @@ class TestRead:
 
     def test_the_example(self) -> None:
         file = Path(__file__).parents[3] / "examples" / "adventureworks" / "rewind.yml"
-        assert set(load_config(file).environments) == {"prod", "dev", "postgres"}
+        assert set(load_config(file).environments) == {"prod", "dev", "postgres", "sqlserver"}

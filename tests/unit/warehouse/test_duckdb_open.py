@@ -10,7 +10,7 @@ from tests.conformance.operation import ALIVE, MINUTE, NOW
 
 from dbt_rewind.errors import AdapterUnsupported, NotAtomic, WarehouseError, WarehouseFailed
 from dbt_rewind.model import EventKind, PointerMove, RelationName, next_event
-from dbt_rewind.warehouse.connect import connect
+from dbt_rewind.warehouse.connect import SUPPORTED, connect
 from dbt_rewind.warehouse.duckdb import open_duckdb
 from dbt_rewind.warehouse.memory import memory_store
 from dbt_rewind.warehouse.protocol import LEDGER_VERSION
@@ -134,7 +134,7 @@ def test_memory_is_shared_by_name(tmp_path: Path) -> None:
 def test_other_adapters_are_refused(tmp_path: Path, adapter: str) -> None:
     with pytest.raises(AdapterUnsupported) as raised:
         connect(adapter, {}, tmp_path, read_only=True)
-    assert (raised.value.adapter, raised.value.supported) == (adapter, ("duckdb",))
+    assert (raised.value.adapter, raised.value.supported) == (adapter, SUPPORTED)
 
 
 @pytest.mark.parametrize("path", ["md:shop", "motherduck:shop?token=hunter2", "s3://a/b.duckdb"])
