@@ -14,7 +14,7 @@ from dbt_rewind.warehouse.driver import require_driver
 from dbt_rewind.warehouse.protocol import Warehouse
 
 SUPPORTED = ("duckdb", "postgres", "sqlserver")
-"""What users may choose; `memory` is for tests."""
+"""What users may choose without dbt's adapter; `memory` is for tests."""
 
 DEFAULT_PATIENCE = Patience()
 
