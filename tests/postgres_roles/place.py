@@ -110,7 +110,9 @@ class SourcedVersion(DoubleVersion):
         statements = [f'create schema if not exists "{place.schema}"']
         if kind == "incremental":
             statements += [f"create table if not exists {target} as select * from {read} limit 0"]
-            statements += [f"insert into {target} select {node['columns']} from {read}"]
+            added = f"select {node['columns']} from {read}"
+            statements += [f"create temporary table added as {added}"]
+            statements += [f"insert into {target} select * from added"]
         else:
             statements += [f"create {kind} {target} as select {node['columns']} from {read}"]
         self.database.run(*statements)

@@ -136,6 +136,11 @@ NEEDED = (
         before=(),
     ),
     Needed(
+        "GRANT TEMPORARY ON DATABASE",
+        deploy("v2"),
+        'GRANT TEMPORARY ON DATABASE "shop" TO "shop_deployer"',
+    ),
+    Needed(
         "GRANT USAGE ON SCHEMA raw",
         deploy("v2"),
         'GRANT USAGE ON SCHEMA "raw" TO "shop_deployer"',

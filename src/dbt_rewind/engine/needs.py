@@ -19,6 +19,8 @@ def needs_of_plan(plan: Plan, sources: Collection[RelationName] = ()) -> Needs:
         changes=_sorted((*(node.relation for node in plan.in_place), *moved.changes)),
         drops=moved.drops,
         reads=_sorted((*clones, *sources)),
+        # What is added to a table comes by way of another.
+        temporary=bool(clones or plan.in_place),
     )
 
 

@@ -12,11 +12,12 @@ class Needs:
     """`makes` are made, in schemas that are made where they are missing; `changes` get other
     content or another name where they exist, and `drops` go; `reads` are read.
 
-    `ends`: the ledger itself is removed.
+    `temporary`: dbt makes temporary tables for it. `ends`: the ledger itself is removed.
     """
 
     makes: tuple[RelationName, ...] = ()
     changes: tuple[RelationName, ...] = ()
     drops: tuple[RelationName, ...] = ()
     reads: tuple[RelationName, ...] = ()
+    temporary: bool = False
     ends: bool = False

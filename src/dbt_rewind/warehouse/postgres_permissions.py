@@ -70,7 +70,9 @@ def require_permitted(session: Session, needs: Needs, doing: str = "what is plan
         *((DROP, name) for name in (*needs.drops, *(ledger if needs.ends else ()))),
         *(("SELECT", name) for name in needs.reads),
     ]
-    _require(doing, _lacks(_allowed(session, asked)))
+    temporary = session.rows(_DOING, sql.FIND_NO_TEMPORARY) if needs.temporary else ()
+    refused = (_temporary(role, database) for role, database in temporary)
+    _require(doing, (*refused, *_lacks(_allowed(session, asked))))
 
 
 def require_ledger(session: Session) -> None:
@@ -135,6 +137,13 @@ def _making(each: Allowed) -> Iterator[Lack]:
             f"{role} may not make relations in the schema {schema}",
             f"GRANT USAGE, CREATE ON SCHEMA {quoted(schema)} TO {quoted(role)}",
         )
+
+
+def _temporary(role: str, database: str) -> Lack:
+    return Lack(
+        f"{role} may not make temporary tables, as dbt does for what it adds to a table",
+        f"GRANT TEMPORARY ON DATABASE {quoted(database)} TO {quoted(role)}",
+    )
 
 
 def _owning(each: Allowed) -> Iterator[Lack]:

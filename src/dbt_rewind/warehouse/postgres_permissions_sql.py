@@ -29,3 +29,9 @@ FIND_ALLOWED: Final = (
 """For each need, the schema and the relation of that name as far as they exist, and what the
 session's role may do with them. Takes needs, schemas and names, three lists of the same length, and
 the needs that are no privileges."""
+
+FIND_NO_TEMPORARY: Final = (
+    "SELECT current_user::text, pg_catalog.current_database()::text"
+    " WHERE NOT pg_catalog.has_database_privilege(pg_catalog.current_database(), 'TEMPORARY')"
+)
+"""One row where the session's role may make no temporary tables, else none."""
