@@ -59,12 +59,10 @@ def test_a_long_reader_is_named_and_nothing_happens(postgres: Database, told: li
         with pytest.raises(PublishBlocked) as raised:
             shop.publish(2, "orders", "items")
         (session,) = raised.value.sessions
-        assert (
-            "(postgres, report) uses gold.items, gold.orders, in a transaction since 20" in session
-        )
-        assert "idle in transaction, its last query at 20" in session
+        assert "(postgres, report) uses gold.items, gold.orders since 20" in session
+        assert "idle in transaction, last query 20" in session
         assert raised.value.waited.endswith(" s")
-        assert told == [f"waiting for {session}"]
+        assert told == [f"waiting: {session}"]
         assert (shop.everything(), shop.warehouse.events("prod")) == before
 
 
@@ -195,7 +193,7 @@ def test_a_lock_that_is_missing_behind_the_first_holds_nobody_up_either(
             with pytest.raises(PublishBlocked) as raised:
                 done.result(timeout=60)
             (session,) = raised.value.sessions
-            assert "(postgres) uses rewind_r2_gold.orders, in a transaction since" in session
+            assert "(postgres) uses rewind_r2_gold.orders since" in session
         other.execute("COMMIT")
         shop.publish(2)
         assert shop.rows("SELECT id FROM gold.orders") == [(2,)]

@@ -58,7 +58,7 @@ def adopt(
     from dbt_rewind.errors import LiveChanged
 
     screen = Screen(as_json, quiet)
-    workspace = open_workspace(Path.cwd(), env).waiting(wait, screen.tell)
+    workspace = open_workspace(Path.cwd(), env).waiting(wait, screen.tell_wrapped)
     request = deploy_request(workspace, ref, reason=reason)
     screen.tell(f"{workspace.name}: {commit_words(request.commit)}")
     believed = None

@@ -70,7 +70,7 @@ def deploy(
     if select and selector is not None:
         raise typer.BadParameter("say either --select or --selector", param_hint="--selector")
     screen = Screen(as_json, quiet)
-    workspace = open_workspace(Path.cwd(), env).waiting(wait, screen.tell)
+    workspace = open_workspace(Path.cwd(), env).waiting(wait, screen.tell_wrapped)
     request = deploy_request(
         workspace,
         ref,

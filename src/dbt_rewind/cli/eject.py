@@ -44,7 +44,7 @@ def eject(
     from dbt_rewind.errors import LiveChanged
 
     screen = Screen(as_json, quiet)
-    workspace = open_workspace(Path.cwd(), env).waiting(wait, screen.tell)
+    workspace = open_workspace(Path.cwd(), env).waiting(wait, screen.tell_wrapped)
     believed = None
     if dry_run or not yes:
         believed = _preview(screen, workspace)

@@ -116,7 +116,9 @@ def _report(error: RewindError, as_json: bool) -> int:
         echo(json.dumps(document, default=plain, indent=2))
     notes = getattr(error, "__notes__", ())
     lines = [*wrapped("error: ", error.message)]
-    lines += [f"  {line}" for line in error.details]
+    for line in error.details:
+        # Code keeps its lines, which begin with a bar or with spaces.
+        lines += [f"  {line}"] if line[:1] in "| " else wrapped("  ", line)
     lines += [*wrapped("  try: ", error.hint)]
     for note in notes:
         lines += wrapped("  note: ", note)

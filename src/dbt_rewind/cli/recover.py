@@ -41,7 +41,7 @@ def recover(
     from dbt_rewind.engine.workspace import open_workspace
 
     screen = Screen(as_json, quiet)
-    workspace = open_workspace(Path.cwd(), env).waiting(wait, screen.tell)
+    workspace = open_workspace(Path.cwd(), env).waiting(wait, screen.tell_wrapped)
     if accept_ledger and workspace.mirror.exists():
         kept = set_aside(workspace.mirror, clock.now())
         screen.say(f"the old mirror is kept as {kept}")

@@ -67,7 +67,7 @@ def refresh(
     screen = Screen(as_json, quiet)
     accepted = tuple(accept or ())
     require_accepted(accepted, reason)
-    workspace = open_workspace(Path.cwd(), env).waiting(wait, screen.tell)
+    workspace = open_workspace(Path.cwd(), env).waiting(wait, screen.tell_wrapped)
 
     def request(history: History) -> DeployRequest:
         if history.live is None:

@@ -49,7 +49,7 @@ def rollback(
     from dbt_rewind.engine.workspace import open_workspace
 
     screen = Screen(as_json, quiet)
-    workspace = open_workspace(Path.cwd(), env).waiting(wait, screen.tell)
+    workspace = open_workspace(Path.cwd(), env).waiting(wait, screen.tell_wrapped)
     believed = None
     if dry_run or not yes:
         believed = _preview(screen, workspace, to, repair)

@@ -39,6 +39,10 @@ class Screen:
         if not self.quiet:
             self.say(text, **style)
 
+    def tell_wrapped(self, text: str) -> None:
+        """As `tell`, of words that may be longer than a line."""
+        self.tell("\n".join(wrapped("  ", text)))
+
     def document(self, command: str, facts: Mapping[str, Any]) -> None:
         """The JSON document of a command, where JSON was asked for."""
         if self.as_json:

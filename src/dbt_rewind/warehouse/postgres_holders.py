@@ -34,9 +34,9 @@ class Holder:
     def __str__(self) -> str:
         who = f"process {self.pid}" if self.pid else "a prepared transaction"
         by = ", ".join(filter(None, (self.role, self.application)))
-        since = f", in a transaction since {_clock(self.since)}" if self.since else ""
+        since = f" since {_clock(self.since)}" if self.since else ""
         state = f", {self.state}" if self.state else ""
-        last = f", its last query at {_clock(self.query_since)}" if self.query_since else ""
+        last = f", last query {_clock(self.query_since)}" if self.query_since else ""
         return f"{who}{f' ({by})' if by else ''} {self.does}{since}{state}{last}"
 
 

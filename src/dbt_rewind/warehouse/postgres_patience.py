@@ -87,7 +87,7 @@ class Wait:
         for holder in found:
             if (holder.pid, holder.since) not in self.told:
                 self.told.add((holder.pid, holder.since))
-                self.patience.tell(f"waiting for {holder}")
+                self.patience.tell(f"waiting: {holder}")
         return found
 
     def _sleep(self, seconds: float) -> None:
