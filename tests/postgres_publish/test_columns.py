@@ -53,6 +53,30 @@ def test_a_table_that_lost_a_column_counts_without_it(shop: Shop) -> None:
     assert shop.rows("SELECT id, label FROM gold.orders") == [(1, "a")]
 
 
+def test_a_column_that_is_added_in_place_comes_with_the_next_publish(shop: Shop) -> None:
+    """Also where the pointer itself does not move, as when a table is written on in place."""
+    reader = shop.role("reader")
+    for name in ("orders", "customers"):
+        shop.build(1, BEFORE, name)
+    shop.publish(1, "orders", "customers")
+    shop.run(
+        f"GRANT USAGE ON SCHEMA gold TO {reader}",
+        f"GRANT SELECT ON gold.orders TO {reader}",
+        "CREATE VIEW mart.theirs AS SELECT id FROM rewind_r1_gold.orders",
+        "CREATE VIEW mart.orders AS SELECT id FROM rewind_r1_gold.orders",
+        "ALTER TABLE rewind_r1_gold.orders ADD paid boolean DEFAULT true",
+    )
+    identity = shop.rows(IDENTITY)
+    shop.build(2, BEFORE, "customers")
+    shop.publish(2, "customers")
+    assert shop.rows(IDENTITY) == identity
+    expected = shop.rows("SELECT * FROM rewind_r1_gold.orders")
+    assert shop.reads(reader, "SELECT * FROM gold.orders") == expected
+    assert len(expected[0]) == 4
+    assert shop.rows("SELECT * FROM mart.theirs") == shop.rows("SELECT * FROM mart.orders")
+    assert shop.rows("SELECT * FROM mart.theirs") == [(1,)]
+
+
 @pytest.mark.parametrize("kind", ["VIEW", "MATERIALIZED VIEW"])
 def test_a_pointer_leads_to_any_kind(shop: Shop, kind: str) -> None:
     shop.build(1, BEFORE)

@@ -101,6 +101,22 @@ class Change:
         return sorted({each.target for each in self.standing if each.target is not None})
 
 
+def widened(session: Session, moves: Sequence[PointerMove]) -> tuple[PointerMove, ...]:
+    """Moves of pointers that are not among `moves` to where they lead already: a view has the
+    columns that its table had when it was made, and what is written on in place may get others."""
+    rows = session.rows("reading the pointers", sql.FIND_NARROW)
+    named = {move.pointer for move in moves}
+    names = {RelationName(session.database, *row) for row in rows} - named
+    states = postgres_catalogue.pointers(session, names)
+    led = {name: state.target for name, state in states.items() if state.target is not None}
+    found = postgres_catalogue.relations(session, {*led, *led.values()})
+    return tuple(
+        PointerMove(name, None, target)
+        for name, target in sorted(led.items())
+        if found[name].columns != found[target].columns
+    )
+
+
 def read_change(
     session: Session, moves: Sequence[PointerMove], relocations: Sequence[Relocation]
 ) -> Change:

@@ -9,7 +9,16 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from dbt_rewind.errors import DependentsInTheWay, NotAtomic, WarehouseFailed
-from dbt_rewind.model import Event, Lease, Needs, Patience, PointerMove, RelationName, Relocation
+from dbt_rewind.model import (
+    Event,
+    EventKind,
+    Lease,
+    Needs,
+    Patience,
+    PointerMove,
+    RelationName,
+    Relocation,
+)
 from dbt_rewind.warehouse import (
     postgres_catalogue,
     postgres_holders,
@@ -18,7 +27,7 @@ from dbt_rewind.warehouse import (
     postgres_locks,
     postgres_move,
 )
-from dbt_rewind.warehouse.postgres_change import is_unchanged, read_change
+from dbt_rewind.warehouse.postgres_change import is_unchanged, read_change, widened
 from dbt_rewind.warehouse.postgres_errors import is_conflict, is_deadlock, is_lock_timeout
 from dbt_rewind.warehouse.postgres_patience import InTheWay, Refused, patiently
 from dbt_rewind.warehouse.postgres_permissions import require_permitted
@@ -84,7 +93,10 @@ def _attempt(session: Session, publish: Publish, timeout: timedelta, longest: ti
     began = postgres_holders.server_time(session)
     with session.transaction(publish.doing):
         session.run(publish.doing, PLAIN_PATH)
-        change = read_change(session, publish.moves, publish.relocations)
+        moves = publish.moves
+        if publish.event.kind is EventKind.PUBLISHED:
+            moves = (*moves, *widened(session, moves))
+        change = read_change(session, moves, publish.relocations)
         _require_unchanged(session, publish)
         if change.problems:
             raise DependentsInTheWay(change.problems)

@@ -228,3 +228,20 @@ FIND_PRIVILEGES = (
 )
 """Schema, name, column or NULL, role (NULL: everybody), privilege, and whether it may be handed on.
 What owners may do is not among it."""
+
+FIND_NARROW = (
+    "SELECT n.nspname::text, v.relname::text FROM pg_catalog.pg_namespace AS tn"
+    " JOIN pg_catalog.pg_class AS t ON t.relnamespace = tn.oid AND t.relkind IN ('r', 'p')"
+    f" JOIN pg_catalog.pg_depend AS d ON d.refclassid = {_CLASS} AND d.refobjid = t.oid"
+    f" AND d.classid = {_REWRITE}"
+    " JOIN pg_catalog.pg_rewrite AS r ON r.oid = d.objid"
+    " JOIN pg_catalog.pg_class AS v ON v.oid = r.ev_class AND v.relkind = 'v'"
+    " AND v.relname = t.relname AND v.relnatts < t.relnatts"
+    " AND pg_catalog.pg_has_role(v.relowner, 'USAGE')"
+    " JOIN pg_catalog.pg_namespace AS n ON n.oid = v.relnamespace"
+    " WHERE starts_with(tn.nspname, 'rewind_r')"
+    " AND regexp_replace(tn.nspname, '^rewind_r[0-9]+_', '') = n.nspname"
+    " GROUP BY n.nspname, v.relname ORDER BY 1, 2"
+)
+"""Schema and name of views of ours that read a release's table of their name, and that may have
+fewer columns than it."""
