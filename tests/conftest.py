@@ -7,12 +7,16 @@ from collections.abc import Iterator
 
 import pytest
 from tests.postgres import Database, database, shared_server
-from tests.sqlserver.server import HOW, HOW_SCRIPTDOM
+from tests.sqlserver.server import HOW, HOW_DRIVER, HOW_SCRIPTDOM
 
 from dbt_rewind.demo.postgres_server import PostgresServer
 
-TEST_SERVER = "tests/sqlserver/test_server.py"
-TEST_SCRIPTDOM = "tests/sqlserver/test_scriptdom.py"
+NOT_EVERYWHERE = {
+    "tests/sqlserver/test_server.py": HOW,
+    "tests/sqlserver/test_scriptdom.py": HOW_SCRIPTDOM,
+    "tests/sqlserver/test_driver.py": HOW_DRIVER,
+}
+"""Tests that need what only some have, and what they need."""
 
 # A shell has what it runs in the background ignore Ctrl-C, which the commands that are started and
 # then interrupted would inherit.
@@ -29,7 +33,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Says it where nothing was tried on what only some have."""
     skipped = [report.nodeid for report in terminalreporter.stats.get("skipped", [])]
-    for file, how in ((TEST_SERVER, HOW), (TEST_SCRIPTDOM, HOW_SCRIPTDOM)):
+    for file, how in NOT_EVERYWHERE.items():
         if any(nodeid.startswith(file) for nodeid in skipped):
             terminalreporter.write_sep("=", "not tried", yellow=True, bold=True)
             terminalreporter.write_line(how)

@@ -26,6 +26,11 @@ HOW_SCRIPTDOM: Final = (
     " holds Microsoft.SqlServer.TransactSql.ScriptDom.dll"
 )
 
+HOW_DRIVER: Final = (
+    "the library libltdl is missing, without which SQL Server's driver cannot be loaded, so that it"
+    " was not tried: apt-get install libltdl7"
+)
+
 _DATABASE = re.compile(r"(^|;)\s*(database|initial catalog)\s*=[^;]*", re.IGNORECASE)
 
 

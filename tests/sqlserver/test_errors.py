@@ -150,6 +150,16 @@ def test_a_connection_that_cannot_be_had(
     assert raised.value.__suppress_context__
 
 
+def test_a_driver_that_cannot_be_loaded(
+    pauses: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unloaded = driver.OperationalError("Connection operation failed", "Failed to load the driver.")
+    monkeypatch.setattr(sqlserver_open, "mssql_python", Refusing(unloaded))
+    with pytest.raises(WarehouseFailed, match=r"Failed to load the driver.*libltdl7"):
+        open_session(SETTINGS, read_only=False, wait=timedelta(seconds=1))
+    assert pauses == []
+
+
 @pytest.mark.parametrize(
     ("version", "edition", "babelfish", "expected"),
     [

@@ -42,6 +42,10 @@ SERVER = """SELECT
     CONVERT(int, SERVERPROPERTY(N'Babelfish'));"""
 
 _DOING = "preparing the connection"
+_LIBRARIES = "libltdl7 libkrb5-3 libgssapi-krb5-2"
+_WITHOUT_STATE = "Connection operation failed"
+"""The driver's sentence where ODBC has no SQLSTATE, because it could not be loaded."""
+
 _AZURE = (5, 8)
 """The engine editions of Azure SQL Database and Managed Instance, whose version says nothing."""
 
@@ -114,6 +118,9 @@ def _connect(settings: SqlServerSettings) -> Connection:
 
 def _connect_failure(error: Exception, settings: SqlServerSettings) -> WarehouseError:
     """The driver tells no number of a login that failed, only its SQLSTATE."""
+    if getattr(error, "driver_error", None) == _WITHOUT_STATE:
+        problem = f"{words_of(error)} On Debian and Ubuntu: apt-get install {_LIBRARIES}"
+        return WarehouseFailed(f"loading the driver for {settings.place}", problem)
     if is_state(error, LOGIN_STATES):
         return LoginRefused(settings.place, "this account", words_of(error))
     return WarehouseUnreachable(settings.place, words_of(error))
