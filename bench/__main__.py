@@ -2,6 +2,7 @@
 
     python -m bench --models 10 --data 1      one cell, printed
     python -m bench --record                  the whole matrix; rewrites results, page and picture
+    python -m bench --engine postgres --record     PostgreSQL's part of the results and the page
 
 Every side starts from the same generated project with a bad version live, in a warehouse of its
 own, and is timed from process start to exit. The sides take turns, so that what else the machine
@@ -19,7 +20,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from bench import processes
+from bench import postgres, postgres_page, processes
 from bench.cell import LATE, measure_cell, measure_sqlmesh, not_measured, seconds
 from bench.machine import machine, today, versions
 from bench.mesh import make_environment
@@ -46,17 +47,29 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     with tempfile.TemporaryDirectory(prefix="rewind-bench-") as scratch:
         try:
-            results = measure(Path(scratch), options)
+            if options.engine == "postgres":
+                results = postgres.measure(Path(scratch), options.models, options.data, say)
+            else:
+                results = measure(Path(scratch), options)
         except ChildFailed as error:
             sys.exit(f"error: {error}")
-    if options.record:
-        RESULTS.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    held = json.loads(RESULTS.read_text(encoding="utf-8"))
+    if options.record and options.engine == "postgres":
+        _write({**held, "postgres": results})
+        postgres_page.rewrite_page(ROOT, results)
+    elif options.record:
+        results = {**results, "postgres": held.get("postgres")}
+        _write(results)
         PICTURE.write_text(picture(results), encoding="utf-8")
         rewrite_pages(ROOT, results)
     else:
         print(json.dumps(results, indent=1))
     if results["missing"]:
         sys.exit(f"{len(results['missing'])} parts of the matrix were not measured")
+
+
+def _write(results: dict[str, Any]) -> None:
+    RESULTS.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
 
 
 def measure(scratch: Path, options: argparse.Namespace) -> dict[str, Any]:
@@ -116,8 +129,11 @@ def _publish(pointers: int) -> dict[str, Any]:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__.split("\n", 1)[0])
-    parser.add_argument("--models", type=_numbers, default=MODELS, help="default: 10,100,1000")
-    parser.add_argument("--data", type=_numbers, default=DATA, help="default: 1,10,100")
+    parser.add_argument(
+        "--engine", choices=("duckdb", "postgres"), default="duckdb", help="default: duckdb"
+    )
+    parser.add_argument("--models", type=_numbers, help="default: 10,100,1000")
+    parser.add_argument("--data", type=_numbers, help="default: 1,10,100; PostgreSQL: 10")
     parser.add_argument(
         "--no-sqlmesh", dest="sqlmesh", action="store_false", help="leave SQLMesh out"
     )
@@ -128,6 +144,8 @@ def _options() -> argparse.Namespace:
         "--minutes", type=float, default=59, help="the longest that it may take; default: 59"
     )
     options = parser.parse_args()
+    matrix = (postgres.MODELS, postgres.DATA) if options.engine == "postgres" else (MODELS, DATA)
+    options.models, options.data = options.models or matrix[0], options.data or matrix[1]
     processes.longest = options.minutes * 60
     return options
 

@@ -23,11 +23,12 @@ def rewrite_pages(root: Path, results: Results) -> None:
         path.write_text(replaced(path.read_text(encoding="utf-8"), text), encoding="utf-8")
 
 
-def replaced(page: str, text: str) -> str:
+def replaced(page: str, text: str, marker: str = "bench") -> str:
     """The page with `text` between its markers. Raises ValueError where it has none."""
-    parts = re.split(r"(?<=<!-- bench -->\n)(?:.*?)(?=<!-- /bench -->)", page, flags=re.DOTALL)
+    begin, end = f"<!-- {marker} -->", f"<!-- /{marker} -->"
+    parts = re.split(rf"(?<={begin}\n)(?:.*?)(?={end})", page, flags=re.DOTALL)
     if len(parts) != 2:
-        raise ValueError("the page needs one pair of markers: <!-- bench --> <!-- /bench -->")
+        raise ValueError(f"the page needs one pair of markers: {begin} {end}")
     return text.join(parts)
 
 
@@ -37,7 +38,7 @@ def short_text(results: Results) -> str:
     rows = [
         (f"{cell['models']:,}", *_back(cell)) for cell in results["cells"] if cell["data"] == least
     ]
-    return _table(("models", "`rewind rollback`", "written procedure", "SQLMesh"), rows)
+    return table(("models", "`rewind rollback`", "written procedure", "SQLMesh"), rows)
 
 
 def long_text(results: Results) -> str:
@@ -56,7 +57,7 @@ def _sections(results: Results) -> Iterator[str]:
     yield "Seconds from process start to exit, medians, and how often ours fits into the other:\n"
     heading: Row
     heading = ("models", "data", "source rows", "`rewind rollback`", "written procedure", "SQLMesh")
-    yield _table(heading, [(*_size(cell), *_back(cell)) for cell in results["cells"]])
+    yield table(heading, [(*_size(cell), *_back(cell)) for cell in results["cells"]])
     for gap in results["missing"]:
         size = f"{gap['models']:,} models, data {gap['data']}x"
         yield f"Not measured: {gap['part']} at {size}: {gap['reason']}.\n"
@@ -65,10 +66,10 @@ def _sections(results: Results) -> Iterator[str]:
         *("models", "data", "`rewind deploy`", "`dbt build`, fresh", "more"),
         *("`dbt build` in place", "more", "floor of a rollback"),
     )
-    yield _table(heading, [_deploy_row(cell) for cell in results["cells"]])
+    yield table(heading, [_deploy_row(cell) for cell in results["cells"]])
     yield from _publish(results["publish"])
     yield "The bars, as this run met them:\n"
-    yield _table(("bar", "measured", "met"), [_bar_row(*bar) for bar in bars(results)])
+    yield table(("bar", "measured", "met"), [_bar_row(*bar) for bar in bars(results)])
 
 
 def bars(results: Results) -> Iterator[tuple[str, float, float, str]]:
@@ -160,6 +161,7 @@ def _overhead(cell: Mapping[str, Any], beside: str) -> float:
     return float(cell["deploy"]["median"] / cell[beside]["median"])
 
 
-def _table(heading: Row, rows: Sequence[Row]) -> str:
+def table(heading: Row, rows: Sequence[Row]) -> str:
+    """A table in Markdown."""
     lines = [heading, ["---"] * len(heading), *rows]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)

@@ -55,7 +55,9 @@ sources:
       - name: orders
 """
 
-_IGNORED = "\n".join((f"{DATABASE}*", ".rewind", "target", "logs", ".cache", "dbt_packages", ""))
+_IGNORED = "\n".join(
+    (f"{DATABASE}*", ".rewind", "target", "logs", ".cache", "dbt_packages", "*.dump", "")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +89,10 @@ def bad(round_: int) -> str:
     return f"bad-{round_}"
 
 
-def make_project(folder: Path, size: Size, rounds: int) -> None:
+def make_project(folder: Path, size: Size, rounds: int, profile: str = _PROFILE) -> None:
     """A repository in `folder` with the tag `good` and a bad version for each round."""
     folder.mkdir(parents=True)
-    for name, text in _files(size, factor=1):
+    for name, text in _files(size, factor=1, profile=profile):
         _write(folder / name, text)
     git(folder, "init", "--quiet", "--initial-branch=main")
     _commit(folder, "The good version", GOOD)
@@ -116,9 +118,9 @@ FROM range({size.rows}) AS r(i)""",
     )
 
 
-def _files(size: Size, factor: int) -> Iterator[tuple[str, str]]:
+def _files(size: Size, factor: int, profile: str) -> Iterator[tuple[str, str]]:
     yield "dbt_project.yml", _PROJECT
-    yield "profiles.yml", _PROFILE
+    yield "profiles.yml", profile
     yield "rewind.yml", _REWIND
     yield "sqlmesh.yaml", _SQLMESH
     yield ".gitignore", _IGNORED
