@@ -586,6 +586,7 @@ CASES = [
     Case("recover-half-ejected", half_ejected, "recover"),
     Case("deploy-gate-stopped", two, "deploy main", 14),
     Case("deploy-gate-accepted", stopped, "deploy main --accept vanished --reason wanted"),
+    Case("demo-no-server", nothing, "demo --serve", 3, formats=("txt",)),
     Case("deploy-blocked", one_and_readers, "deploy v1.1", 7),
     Case("deploy-waiting", waiting, "deploy v1.1"),
     Case("deploy-waiting-dry-run", waiting, "deploy v1.1 --dry-run"),

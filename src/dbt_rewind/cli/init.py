@@ -21,6 +21,7 @@ def init(as_json: Json = False, quiet: Quiet = False) -> None:
     from dbt_rewind.engine.discover import discover
     from dbt_rewind.errors import ConfigExists
     from dbt_rewind.state_folder import STATE_FOLDER, make_state_folder
+    from dbt_rewind.warehouse.driver import missing_extra
 
     screen = Screen(as_json, quiet)
     found = discover(Path.cwd())
@@ -36,6 +37,9 @@ def init(as_json: Json = False, quiet: Quiet = False) -> None:
     screen.tell(f"  profile       {found.profile} in {found.profiles_file} ({found.adapter})")
     for name, target, branch in found.environments:
         screen.tell(f"  environment   {name}: target {target}, branch {branch or 'none'}")
+    install = missing_extra(found.adapter)
+    if install is not None:
+        screen.tell(f"first install what {found.adapter} needs: pip install '{install}'")
     screen.tell("commit it, then: rewind deploy --dry-run")
     screen.document(
         "init",
@@ -44,6 +48,7 @@ def init(as_json: Json = False, quiet: Quiet = False) -> None:
             "project": found.project_path,
             "profile": found.profile,
             "adapter": found.adapter,
+            "install": install,
             "environments": [
                 {"name": name, "target": target, "branch": branch}
                 for name, target, branch in found.environments

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from dbt_rewind.errors import DriverMissing
+from dbt_rewind.warehouse import driver
 from dbt_rewind.warehouse.connect import connect
-from dbt_rewind.warehouse.driver import require_driver
+from dbt_rewind.warehouse.driver import missing_extra, require_driver
 
 SETTINGS = {"host": "h", "port": 1, "user": "u", "dbname": "d", "schema": "s"}
 
@@ -24,3 +25,12 @@ def test_a_driver_that_is_not_installed(monkeypatch: pytest.MonkeyPatch, tmp_pat
 
 def test_a_driver_that_is_there() -> None:
     require_driver("psycopg", "psycopg", "postgres")
+
+
+def test_what_a_warehouse_needs_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    for adapter in ("duckdb", "postgres", "sqlserver", "snowflake"):
+        assert missing_extra(adapter) is None
+    monkeypatch.setattr(driver, "find_spec", lambda name: None)
+    assert missing_extra("postgres") == "dbt-rewind[postgres]"
+    assert missing_extra("sqlserver") == "dbt-rewind[sqlserver]"
+    assert missing_extra("duckdb") is None
