@@ -22,6 +22,7 @@ from dbt_rewind.errors import (
     NothingEarlier,
     NothingLive,
     PointerDrifted,
+    PublishBlocked,
     WarehouseFailed,
 )
 from dbt_rewind.warehouse.memory_store import Row
@@ -154,6 +155,22 @@ class Sequences(RuleBasedStateMachine):
         with pytest.raises(BuildFailed) as raised:
             self.stage.deploy({**self.project, "orders": bad}, accepted=MEANT)
         assert raised.value.release == f"r{self._numbered()}"
+
+    @rule(name=st.sampled_from(NAMES), again=st.booleans())
+    def block_a_deploy(self, name: str, again: bool) -> None:
+        """Others are in the way of its publish; where nothing comes between, it goes live later."""
+        project = self._changed(name, f"blocked {self.highest}")
+        shown = self.stage.seen
+        self.stage.store.in_the_way = ("somebody",)
+        with pytest.raises(PublishBlocked) as raised:
+            self.stage.deploy(project, accepted=MEANT)
+        self.stage.store.in_the_way = ()
+        assert self.stage.seen == shown
+        number = self._numbered()
+        assert raised.value.built == f"r{number}"
+        if again:
+            self._deploy(project)
+            assert self.live == number
 
     @rule(name=st.sampled_from(NAMES), step=st.sampled_from(STEPS))
     def interrupt_a_deploy(self, name: str, step: str) -> None:
