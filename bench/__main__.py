@@ -58,7 +58,7 @@ def main() -> None:
         _write({**held, "postgres": results})
         postgres_page.rewrite_page(ROOT, results)
     elif options.record:
-        results = {**results, "postgres": held.get("postgres")}
+        results = {**results, "postgres": held["postgres"]}
         _write(results)
         PICTURE.write_text(picture(results), encoding="utf-8")
         rewrite_pages(ROOT, results)

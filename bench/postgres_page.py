@@ -51,11 +51,15 @@ def _sections(results: Mapping[str, Any]) -> Iterator[str]:
 def _back(cell: Mapping[str, Any]) -> tuple[str, ...]:
     ours = cell["rollback"]["median"]
     others = [
-        f"{short(cell[side]['median'])} s ({cell[side]['median'] / ours:.0f} times)"
+        f"{short(cell[side]['median'])} s ({_times(cell[side]['median'] / ours)} times)"
         for side in ("procedure", "restore")
     ]
     floor = f"{cell['floor']['median']:.2f} s"
     return (*_size(cell), f"{short(ours)} s", *others, floor)
+
+
+def _times(ratio: float) -> str:
+    return f"{ratio:.0f}" if ratio >= 10 else f"{ratio:.1f}"
 
 
 def _deploy(cell: Mapping[str, Any]) -> tuple[str, ...]:

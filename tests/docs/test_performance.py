@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from bench import postgres_page
 from bench.page import LONG_PAGE, README, bars, long_text, replaced, short_text
 from bench.picture import picture
 from tests.docs.pages import ROOT
@@ -42,6 +43,24 @@ def test_the_pages_show_what_was_measured() -> None:
     for page, text in ((LONG_PAGE, long_text(RESULTS)), (README, short_text(RESULTS))):
         content = (ROOT / page).read_text(encoding="utf-8")
         assert content == replaced(content, text), "run `make bench`, or undo the edit by hand"
+
+
+def test_the_page_shows_what_was_measured_on_postgresql() -> None:
+    content = (ROOT / LONG_PAGE).read_text(encoding="utf-8")
+    shown = replaced(content, postgres_page.text(RESULTS["postgres"]), postgres_page.MARKER)
+    assert content == shown, "run `python -m bench --engine postgres --record`"
+
+
+def test_what_is_quicker_than_ours_on_postgresql_is_told_as_well() -> None:
+    made = {
+        **cell(10, 1, 0.5, procedure=9.0, deploy=5.0),
+        "dump": timing(0.2),
+        "restore": timing(0.4),
+    }
+    gap = {"models": 100, "data": 1, "reason": "it took too long"}
+    text = postgres_page.text({**RESULTS["postgres"], "cells": [made], "missing": [gap]})
+    assert "| 0.50 s | 9.0 s (18 times) | 0.40 s (0.8 times) | 0.10 s |" in text
+    assert "Not measured: 100 models, data 1x: it took too long." in text
 
 
 def test_the_picture_shows_what_was_measured() -> None:
