@@ -116,6 +116,19 @@ def test_a_name_that_is_too_long_is_never_cut(make: Callable[[Path], Engine], le
             warehouse.clone(target, longer)
 
 
+@MAKERS
+def test_a_suffix_tells_long_names_apart(make: Callable[[Path], Engine]) -> None:
+    with opened(make) as operation:
+        capabilities = operation.warehouse.capabilities
+        assert capabilities.with_suffix("orders", "__aside_7") == "orders__aside_7"
+        longest = (capabilities.max_identifier or 500) // 4
+        names = ["\U0001f600" * (longest - 1) + last for last in ("a", "b")]
+        kept = [capabilities.with_suffix(name, "__aside_7") for name in names]
+        assert len(set(kept)) == 2
+        assert all(each.endswith("__aside_7") and each[:5] == names[0][:5] for each in kept)
+        capabilities.require_fitting(RelationName("", "gold", each) for each in kept)
+
+
 @contextmanager
 def opened(make: Callable[[Path], Engine]) -> Iterator[Operation]:
     """An operation on an empty warehouse of its own: an example of Hypothesis has no fixtures."""

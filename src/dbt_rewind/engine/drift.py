@@ -91,7 +91,7 @@ def settle(
         **dict.fromkeys(names),
         **{name: None if name in gone else target for name, target in expected.items()},
     }
-    planned = _plan_repair(history, live, wanted, states) if repair else None
+    planned = _plan_repair(reader, history, live, wanted, states) if repair else None
     if planned is not None:
         states = _after(states, planned)
     lost = frozenset(name for name in gone if states[name].absent)
@@ -127,6 +127,7 @@ def apply_repair(ledger: Ledger, repair: Repair, *, reason: str, by: str) -> Non
 
 
 def _plan_repair(
+    reader: LedgerReader,
     history: History,
     live: Release | None,
     wanted: Mapping[RelationName, RelationName | None],
@@ -147,7 +148,8 @@ def _plan_repair(
         elif is_pointer(state):
             continue
         else:
-            kept = replace(name, name=f"{name.name}__aside_{sequence}")
+            aside = reader.capabilities.with_suffix(name.name, f"__aside_{sequence}")
+            kept = replace(name, name=aside)
             set_aside.append(Relocation(name, kept))
             before = None
         if before != target:

@@ -7,6 +7,7 @@ identifiers are quoted by the engine's own rules and values are bound.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -84,6 +85,16 @@ class Capabilities:
     views_hold: bool
     tried: bool = True
     word_names: bool = False
+
+    def with_suffix(self, name: str, suffix: str) -> str:
+        """The name with the suffix; where that is too long, the beginning of the name, and what
+        tells it from others that begin so."""
+        if self.max_identifier is None or self.name_units.of(name + suffix) <= self.max_identifier:
+            return name + suffix
+        suffix = f"_{hashlib.sha256(name.encode(errors='surrogatepass')).hexdigest()[:8]}{suffix}"
+        while self.name_units.of(name + suffix) > self.max_identifier:
+            name = name[:-1]
+        return name + suffix
 
     def require_fitting(self, names: Iterable[RelationName]) -> None:
         """Raises NameTooLong where a schema or a name is longer than the engine keeps."""
