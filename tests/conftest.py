@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from tests.postgres import Database, database, shared_server
+from tests.spark import session as spark
 from tests.sqlserver.server import HOW, HOW_DRIVER, HOW_SCRIPTDOM
 
 from dbt_rewind.demo.postgres_server import PostgresServer
@@ -37,6 +38,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         if any(nodeid.startswith(file) for nodeid in skipped):
             terminalreporter.write_sep("=", "not tried", yellow=True, bold=True)
             terminalreporter.write_line(how)
+
+    ran = [report.nodeid for report in terminalreporter.stats.get("passed", [])]
+    if any("postgres-door" in nodeid for nodeid in ran) and spark.spark_python() is None:
+        terminalreporter.write_sep("=", "no Spark", yellow=True, bold=True)
+        terminalreporter.write_line(spark.HOW)
 
 
 @pytest.fixture

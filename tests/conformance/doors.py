@@ -6,7 +6,6 @@ from __future__ import annotations
 import atexit
 import sys
 from collections.abc import Sequence
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +23,17 @@ def profile_of(settings: dict[str, Any], folder: Path) -> AdapterProfile:
     return AdapterProfile(settings["type"], "shop", "dev", folder, text)
 
 
-@cache
-def shared_door(python: str, adapter: str) -> AdapterDoor:
-    """A door whose process stays to the end, because one connection is never closed before."""
-    door = AdapterDoor(lambda: python)
-    kept = door.open(profile_of({"type": "duckdb", "path": ":memory:"}, Path()))
-    atexit.register(kept.close)
-    return door
+IN_MEMORY = {"type": "duckdb", "path": ":memory:"}
+
+_SHARED: dict[tuple[str, str], AdapterDoor] = {}
+
+
+def shared_door(python: str, adapter: str, kept: AdapterProfile) -> AdapterDoor:
+    """A door whose process stays to the end, because a connection to `kept` is never closed."""
+    if (python, adapter) not in _SHARED:
+        door = _SHARED[python, adapter] = AdapterDoor(lambda: python)
+        atexit.register(door.open(kept).close)
+    return _SHARED[python, adapter]
 
 
 class Door:
@@ -46,7 +49,8 @@ class Door:
         self.settings = settings
         self.dialect = dialect or dialect_of(settings["type"])
         self.profile = profile_of(settings, folder)
-        self.door = shared_door(python, settings["type"])
+        kept = self.profile if python != sys.executable else profile_of(IN_MEMORY, Path())
+        self.door = shared_door(python, settings["type"], kept)
         self.opened: list[Warehouse] = []
         self._stranger: Channel | None = None
 

@@ -16,6 +16,8 @@ from uuid import uuid4
 import duckdb
 import psycopg
 from tests.conformance.doors import Door, Stranger
+from tests.spark.engine import SparkEngine
+from tests.spark.session import spark_python
 from tests.sqlserver.engines import SQLServerDoubleEngine, SQLServerEngine
 from tests.sqlserver.server import connection_string
 
@@ -409,6 +411,7 @@ ENGINES: Mapping[str, Callable[[Path], Engine]] = {
     "postgres-door": DoorToPostgres,
     "sqlserver-double": lambda folder: SQLServerDoubleEngine(),
     "sqlserver-2014-double": lambda folder: SQLServerDoubleEngine(replaces_views=False),
+    **({"spark": lambda folder: SparkEngine()} if spark_python() else {}),
     **({"sqlserver": lambda folder: SQLServerEngine()} if connection_string() else {}),
 }
 

@@ -112,7 +112,9 @@ def view_texts(session: Session, names: Collection[RelationName]) -> dict[Relati
     """The text of each view among `names`."""
     catalogue = session.dialect.catalogue
     if catalogue is None:
-        return dbt_adapter_show.view_texts(session, names)
+        there = kinds(session, names)
+        views = [name for name, kind in there.items() if kind is RelationKind.VIEW]
+        return dbt_adapter_show.view_texts(session, views)
     found = {
         _folded(session, RelationName(database, schema, name)): text
         for database, (schema, name, text, *_) in _rows(session, catalogue.views, names)

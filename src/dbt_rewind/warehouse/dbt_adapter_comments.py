@@ -21,7 +21,8 @@ def set_comments(
     doing = f"commenting {name}"
     if dialect.comments.relation is not None and wanted.own != has.own:
         session.run(doing, comment_on(dialect, name, kind, wanted.own or ""))
-    if dialect.comments.column is None:
+    inherited = dialect.comments.inherited and kind is RelationKind.VIEW
+    if dialect.comments.column is None or inherited:
         return
     for column in sorted(wanted.columns.keys() | has.columns.keys()):
         comment = wanted.columns.get(column)

@@ -69,10 +69,13 @@ class Catalogue:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comments:
     """How comments are set: each with a statement, or, for views, within CREATE VIEW (`within` and
-    `column_within`). None: not at all."""
+    `column_within`). None: not at all. `view` is the statement for a view's own, where that is
+    another; `inherited`: the columns of a view have the comments of what it reads."""
 
     relation: str | None = "COMMENT ON {kind} {relation} IS {comment}"
     column: str | None = "COMMENT ON COLUMN {relation}.{column} IS {comment}"
+    view: str | None = None
+    inherited: bool = False
     within: str | None = None
     column_within: str | None = None
 
@@ -85,11 +88,13 @@ class Dialect:
     `word_names`: identifiers may have letters, digits and underscores alone. `parts`: whether a
     relation is named with its database (3) or without (2). `backslash`: it escapes in constants.
     `begin`: what begins a transaction that DDL takes part in; None: there is none, and publishes
-    are journalled. `keeps_view`: a view that is replaced keeps its comments, and can get columns
-    only behind those that it has.
+    are journalled. `replace_view` re-points a view that is there, in one step that readers see all
+    or nothing of; None: CREATE OR REPLACE VIEW does so. `keeps_comments`: a view that is replaced
+    keeps them. `keeps_columns`: it can get columns only behind those that it has.
     `view_options` stand before its AS. `table_options` stand behind the ledger's columns.
-    `keys`: primary keys are enforced. `clone` and `fill` copy a table; `renames_across`: a rename
-    leads to another schema, too, and copies nothing; `relocate` does so in several statements.
+    `rename_view`: None where a view can only be made anew. `keys`: primary keys are enforced.
+    `clone` and `fill` copy a table; `relocate` are statements that lead it to another schema and
+    copy nothing; `moves_views`: views, too, with what they read.
     `missing` and `conflict` are the classes and codes of errors that say that a relation does not
     exist, and that somebody else got in first. `row_hashes` are two 64-bit hashes of a row.
     `chunk`: artifacts are kept in texts of that many characters, where a statement may not hold a
@@ -121,18 +126,19 @@ class Dialect:
     begin_reading: str | None = None
     current_database: str = "SELECT current_database()"
     default_schema: str | None = None
-    keeps_view: bool = False
+    replace_view: str | None = None
+    keeps_comments: bool = False
+    keeps_columns: bool = False
     views_hold: bool = False
     view_options: str = ""
     table_options: str = ""
     keys: bool = False
     rename_table: str = "ALTER TABLE {relation} RENAME TO {name}"
-    rename_view: str = "ALTER VIEW {relation} RENAME TO {name}"
+    rename_view: str | None = "ALTER VIEW {relation} RENAME TO {name}"
     relocate: tuple[str, ...] = ()
     moves_views: bool = False
     drop_schema: str | None = "DROP SCHEMA {schema} RESTRICT"
     comments: Comments = Comments()
-    grants: bool = False
     exact: str = "DECIMAL(38, 0)"
     chunk: int | None = None
     exclusive: bool = False

@@ -133,8 +133,9 @@ def environments(session: Session) -> frozenset[str]:
     """Those with events, or whose lease somebody holds."""
     if not is_there(session):
         return frozenset()
-    statement = sql.select_environments(session.dialect, session.database)
-    return frozenset(row[0] for row in session.rows("reading the ledger", statement))
+    statements = sql.select_environments(session.dialect, session.database)
+    rows = [row for each in statements for row in session.rows("reading the ledger", each)]
+    return frozenset(row[0] for row in rows)
 
 
 def artifact(session: Session, digest: str) -> bytes | None:

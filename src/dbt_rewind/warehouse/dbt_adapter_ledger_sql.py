@@ -177,11 +177,13 @@ def select_payloads_of_others(dialect: Dialect, database: str) -> str:
     return f"SELECT {payload} FROM {place} WHERE {environment} <> {VALUE}"
 
 
-def select_environments(dialect: Dialect, database: str) -> str:
+def select_environments(dialect: Dialect, database: str) -> tuple[str, str]:
+    """Those with events, and those with a holder: dialects write the union of two in two ways."""
     environment = quoted(dialect, "environment")
+    held = f"WHERE {quoted(dialect, 'held')}"
     return (
-        f"SELECT {environment} FROM {table(dialect, database, 'event')} UNION SELECT {environment}"
-        f" FROM {table(dialect, database, 'lease')} WHERE {quoted(dialect, 'held')}"
+        f"SELECT DISTINCT {environment} FROM {table(dialect, database, 'event')}",
+        f"SELECT DISTINCT {environment} FROM {table(dialect, database, 'lease')} {held}",
     )
 
 

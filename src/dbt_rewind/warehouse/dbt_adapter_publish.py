@@ -155,7 +155,7 @@ def _is_superseded(session: Session, intent: Intent) -> bool:
 
 
 def _move(session: Session, intent: Intent) -> None:
-    left = steps.remaining(session, intent.moves, intent.relocations, intent.references)
+    left = _left(session, intent)
     steps.make_schemas(session, left)
     scene = steps.scene_of(session, left)
     for step in left:
@@ -163,7 +163,7 @@ def _move(session: Session, intent: Intent) -> None:
 
 
 def _move_one_by_one(session: Session, intent: Intent, lease: Lease) -> None:
-    left = steps.remaining(session, intent.moves, intent.relocations, intent.references)
+    left = _left(session, intent)
     lease_of.require_held(session, lease)
     steps.make_schemas(session, left)
     scene = steps.scene_of(session, left)
@@ -171,6 +171,14 @@ def _move_one_by_one(session: Session, intent: Intent, lease: Lease) -> None:
         lease_of.require_held(session, lease)
         steps.run(scene, step)
     lease_of.require_held(session, lease)
+    still = _left(session, intent) if left else ()
+    if still:
+        # Seen: Iceberg's views in Spark's own catalogue, which are replaced and stay as they were.
+        raise WarehouseFailed("moving pointers", f"{still[0]} was done, and changed nothing")
+
+
+def _left(session: Session, intent: Intent) -> tuple[steps.Step, ...]:
+    return steps.remaining(session, intent.moves, intent.relocations, intent.references)
 
 
 def _require_unchanged(session: Session, intent: Intent, lease: Lease) -> None:

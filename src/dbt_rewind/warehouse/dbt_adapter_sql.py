@@ -139,6 +139,15 @@ def create_pointer(
     return _view(dialect, pointer, source, columns, comment, column_comments or {}, "OR REPLACE ")
 
 
+def replace_pointer(dialect: Dialect, pointer: RelationName, target: RelationName) -> str | None:
+    """Re-points a pointer that is there; None where `create_pointer` does that, too."""
+    if dialect.replace_view is None:
+        return None
+    return dialect.replace_view.format(
+        view=qualified(dialect, pointer), target=qualified(dialect, target)
+    )
+
+
 def create_view(
     dialect: Dialect,
     name: RelationName,
@@ -185,7 +194,8 @@ def _commented_columns(
 
 def comment_on(dialect: Dialect, name: RelationName, kind: RelationKind, comment: str) -> str:
     """Only where the dialect has a statement for it."""
-    return (dialect.comments.relation or "").format(
+    of_view = dialect.comments.view if kind is RelationKind.VIEW else None
+    return (of_view or dialect.comments.relation or "").format(
         kind=kind.value.upper(),
         relation=qualified(dialect, name),
         comment=literal(dialect, comment),
@@ -208,7 +218,7 @@ def drop_relation(dialect: Dialect, name: RelationName, kind: RelationKind) -> s
 def rename(dialect: Dialect, source: RelationName, target: RelationName, kind: RelationKind) -> str:
     """Gives a relation another name in its schema."""
     template = dialect.rename_view if kind is RelationKind.VIEW else dialect.rename_table
-    return template.format(
+    return (template or dialect.rename_table).format(
         relation=qualified(dialect, source),
         name=quoted(dialect, target.name),
         target=qualified(dialect, target),

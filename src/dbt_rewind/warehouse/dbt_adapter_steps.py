@@ -135,10 +135,11 @@ def _relocating(
         state = states[folded(each.source)]
         if kind is None or (ours and ours.after and state.target == ours.after):
             continue  # it has its new name
+        can_rename = session.dialect.rename_view is not None
         keeps_text = session.dialect.moves_views or kind is not RelationKind.VIEW
         if folded(each.target) in kinds.keys() - made.keys() - ending:
             after.append(DropSource(each.source, kind))
-        elif keeps_text or (not references and _stays(session, each)):
+        elif keeps_text or (can_rename and not references and _stays(session, each)):
             first.append(Relocate(each, kind))
         else:
             views.append(each)
@@ -281,16 +282,19 @@ def _point(scene: Scene, step: CreatePointer) -> None:
     if target is None:
         raise WarehouseFailed(doing, f"{step.target} does not exist")
     comments, has = scene.comments(step.target), Comments()
-    if pointer is not None and pointer.kind is RelationKind.VIEW and dialect.keeps_view:
-        has = scene.comments(step.pointer)
-        if target.columns[: len(pointer.columns)] != pointer.columns:
+    replaced = None
+    if pointer is not None and pointer.kind is RelationKind.VIEW:
+        has = scene.comments(step.pointer) if dialect.keeps_comments else has
+        replaced = sql.replace_pointer(dialect, step.pointer, step.target)
+        kept = target.columns[: len(pointer.columns)]
+        if dialect.keeps_columns and kept != pointer.columns:
             session.run(doing, sql.drop_relation(dialect, step.pointer, RelationKind.VIEW))
             has = Comments()
     columns = [column.name for column in target.columns]
-    statement = sql.create_pointer(
+    created = sql.create_pointer(
         dialect, step.pointer, step.target, columns, comments.own, comments.columns
     )
-    session.run(doing, statement)
+    session.run(doing, replaced or created)
     if dialect.comments.within is None:
         set_comments(session, step.pointer, RelationKind.VIEW, comments, has)
 

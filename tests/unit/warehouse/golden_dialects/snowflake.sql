@@ -1,0 +1,88 @@
+-- create a pointer
+CREATE OR REPLACE VIEW "SHOP"."GOLD"."ORDERS" ("ID" COMMENT 'the "key"\'s', "LABEL") COPY GRANTS COMMENT = 'orders\' facts' AS SELECT * FROM "SHOP"."REWIND_R2_GOLD"."ORDERS";
+-- re-point
+CREATE OR REPLACE VIEW "SHOP"."GOLD"."ORDERS" COPY GRANTS AS SELECT * FROM "SHOP"."REWIND_R2_GOLD"."ORDERS";
+-- drop a pointer
+DROP VIEW "SHOP"."GOLD"."ORDERS";
+-- comment a table
+COMMENT ON TABLE "SHOP"."GOLD"."ORDERS" IS 'it\'s 100 % \\ \u0024x';
+-- comment a view
+COMMENT ON VIEW "SHOP"."GOLD"."ORDERS" IS 'it\'s 100 % \\ \u0024x';
+-- comment a column
+COMMENT ON COLUMN "SHOP"."REWIND_R2_GOLD"."ORDERS"."ID" IS 'it\'s 100 % \\ \u0024x';
+-- copy a table, 1
+CREATE TABLE "SHOP"."REWIND_R2_GOLD"."ORDERS" CLONE "SHOP"."GOLD"."ORDERS";
+-- rename a table
+ALTER TABLE "SHOP"."GOLD"."ORDERS" RENAME TO "SHOP"."GOLD"."ORDERS__R1";
+-- rename a view
+ALTER VIEW "SHOP"."GOLD"."ORDERS" RENAME TO "SHOP"."GOLD"."ORDERS__R1";
+-- to another schema
+ALTER TABLE "SHOP"."GOLD"."ORDERS__R1" RENAME TO "SHOP"."REWIND_R2_GOLD"."ORDERS";
+-- make a schema
+CREATE SCHEMA IF NOT EXISTS "SHOP"."GOLD";
+-- count rows
+SELECT count(*) FROM "SHOP"."REWIND_R2_GOLD"."ORDERS";
+-- fingerprint
+SELECT count(*), CAST(sum(CAST(HASH("ID", "LABEL") AS DECIMAL(38, 0))) AS VARCHAR), CAST(sum(CAST(HASH('again', "ID", "LABEL") AS DECIMAL(38, 0))) AS VARCHAR), count("ID"), count("LABEL"), CAST(sum("ID") AS VARCHAR) FROM "SHOP"."REWIND_R2_GOLD"."ORDERS";
+-- duplicates
+SELECT count(*) FROM (SELECT "ID", "LABEL" FROM "SHOP"."REWIND_R2_GOLD"."ORDERS" WHERE "ID" IS NOT NULL AND "LABEL" IS NOT NULL GROUP BY "ID", "LABEL" HAVING count(*) > 1) AS d;
+-- a user's query
+SELECT * FROM (
+SELECT 1 AS one
+) AS answer LIMIT 5;
+-- make the ledger
+CREATE SCHEMA IF NOT EXISTS "SHOP"."REWIND";
+-- make the ledger
+CREATE TABLE IF NOT EXISTS "SHOP"."REWIND"."EVENT" ("ENVIRONMENT" VARCHAR NOT NULL, "SEQUENCE" BIGINT NOT NULL, "AT" VARCHAR NOT NULL, "KIND" VARCHAR NOT NULL, "VERSION" INTEGER NOT NULL, "PAYLOAD" VARCHAR NOT NULL, "PREVIOUS_HASH" VARCHAR NOT NULL, "HASH" VARCHAR NOT NULL);
+-- make the ledger
+CREATE TABLE IF NOT EXISTS "SHOP"."REWIND"."ARTIFACT" ("DIGEST" VARCHAR NOT NULL, "PART" INTEGER NOT NULL, "PARTS" INTEGER NOT NULL, "CONTENT" VARCHAR NOT NULL);
+-- make the ledger
+CREATE TABLE IF NOT EXISTS "SHOP"."REWIND"."LEASE" ("ENVIRONMENT" VARCHAR NOT NULL, "PERSON" VARCHAR NOT NULL, "HOST" VARCHAR NOT NULL, "PID" BIGINT NOT NULL, "STARTED" VARCHAR NOT NULL, "OPERATION" VARCHAR NOT NULL, "FENCE" BIGINT NOT NULL, "ACQUIRED_AT" VARCHAR NOT NULL, "EXPIRES_AT" VARCHAR NOT NULL, "HELD" BOOLEAN NOT NULL, "WRITES" BIGINT NOT NULL);
+-- make the ledger
+CREATE TABLE IF NOT EXISTS "SHOP"."REWIND"."LEDGER" ("ONLY_ROW" BOOLEAN NOT NULL, "VERSION" INTEGER NOT NULL);
+-- make the ledger
+CREATE TABLE IF NOT EXISTS "SHOP"."REWIND"."JOURNAL" ("ENVIRONMENT" VARCHAR NOT NULL, "HASH" VARCHAR NOT NULL, "CONTENT" VARCHAR NOT NULL);
+-- append an event
+INSERT INTO "SHOP"."REWIND"."EVENT" ("ENVIRONMENT", "SEQUENCE", "AT", "KIND", "VERSION", "PAYLOAD", "PREVIOUS_HASH", "HASH") SELECT "ENVIRONMENT", "SEQUENCE", "AT", "KIND", "VERSION", "PAYLOAD", "PREVIOUS_HASH", "HASH" FROM (SELECT 'prod' AS "ENVIRONMENT", 1 AS "SEQUENCE", '2026' AS "AT", 'started' AS "KIND", 1 AS "VERSION", '{"a": "it\'s"}' AS "PAYLOAD", '0' AS "PREVIOUS_HASH", '1' AS "HASH") AS one WHERE NOT EXISTS (SELECT 1 FROM "SHOP"."REWIND"."EVENT" AS t WHERE t."ENVIRONMENT" = 'prod' AND t."SEQUENCE" >= 1);
+-- insert an event
+INSERT INTO "SHOP"."REWIND"."EVENT" ("ENVIRONMENT", "SEQUENCE", "AT", "KIND", "VERSION", "PAYLOAD", "PREVIOUS_HASH", "HASH") VALUES ('prod', 1, '2026', 'started', 1, '{"a": "it\'s"}', '0', '1');
+-- events
+SELECT "ENVIRONMENT", "SEQUENCE", "AT", "KIND", "VERSION", "PAYLOAD", "PREVIOUS_HASH", "HASH" FROM "SHOP"."REWIND"."EVENT" WHERE "ENVIRONMENT" = 'prod' AND "SEQUENCE" > 3 ORDER BY "SEQUENCE";
+-- the last event
+SELECT "SEQUENCE", "HASH" FROM "SHOP"."REWIND"."EVENT" WHERE "ENVIRONMENT" = 'prod' ORDER BY "SEQUENCE" DESC LIMIT 1;
+-- take the lease
+UPDATE "SHOP"."REWIND"."LEASE" SET "PERSON" = 'ada', "HOST" = 'host', "PID" = 1, "STARTED" = 's', "OPERATION" = 'deploy', "FENCE" = 2, "ACQUIRED_AT" = 'a', "EXPIRES_AT" = 'e', "HELD" = true, "WRITES" = "WRITES" + 1 WHERE "ENVIRONMENT" = 'prod' AND "FENCE" = 1 AND "HELD" = false;
+-- the first lease
+INSERT INTO "SHOP"."REWIND"."LEASE" ("PERSON", "HOST", "PID", "STARTED", "OPERATION", "FENCE", "ACQUIRED_AT", "EXPIRES_AT", "HELD", "WRITES", "ENVIRONMENT") SELECT "PERSON", "HOST", "PID", "STARTED", "OPERATION", "FENCE", "ACQUIRED_AT", "EXPIRES_AT", "HELD", "WRITES", "ENVIRONMENT" FROM (SELECT 'ada' AS "PERSON", 'host' AS "HOST", 1 AS "PID", 's' AS "STARTED", 'deploy' AS "OPERATION", 2 AS "FENCE", 'a' AS "ACQUIRED_AT", 'e' AS "EXPIRES_AT", true AS "HELD", 1 AS "WRITES", 'prod' AS "ENVIRONMENT") AS one WHERE NOT EXISTS (SELECT 1 FROM "SHOP"."REWIND"."LEASE" AS t WHERE t."ENVIRONMENT" = 'prod');
+-- hold the lease
+UPDATE "SHOP"."REWIND"."LEASE" SET "WRITES" = "WRITES" + 1 WHERE "ENVIRONMENT" = 'prod' AND "FENCE" = 2 AND "HELD";
+-- prolong the lease
+UPDATE "SHOP"."REWIND"."LEASE" SET "EXPIRES_AT" = 'e', "WRITES" = "WRITES" + 1 WHERE "ENVIRONMENT" = 'prod' AND "FENCE" = 2 AND "HELD";
+-- free the lease
+UPDATE "SHOP"."REWIND"."LEASE" SET "HELD" = false, "WRITES" = "WRITES" + 1 WHERE "ENVIRONMENT" = 'prod' AND "FENCE" = 2 AND "HELD";
+-- known artifacts
+SELECT DISTINCT "DIGEST" FROM "SHOP"."REWIND"."ARTIFACT" WHERE "DIGEST" IN ('a', 'b');
+-- forget artifacts
+DELETE FROM "SHOP"."REWIND"."ARTIFACT" WHERE "DIGEST" IN ('a', 'b');
+-- others' payloads
+SELECT "PAYLOAD" FROM "SHOP"."REWIND"."EVENT" WHERE "ENVIRONMENT" <> 'prod';
+-- raise the version
+UPDATE "SHOP"."REWIND"."LEDGER" SET "VERSION" = 2 WHERE "VERSION" = 1;
+-- environments
+SELECT DISTINCT "ENVIRONMENT" FROM "SHOP"."REWIND"."EVENT";
+-- environments
+SELECT DISTINCT "ENVIRONMENT" FROM "SHOP"."REWIND"."LEASE" WHERE "HELD";
+-- write the journal
+INSERT INTO "SHOP"."REWIND"."JOURNAL" ("ENVIRONMENT", "HASH", "CONTENT") VALUES ('prod', '1', '{}');
+-- remove the ledger
+DROP TABLE IF EXISTS "SHOP"."REWIND"."LEDGER";
+-- relations
+SELECT table_schema, table_name, table_type FROM "SHOP".information_schema.tables WHERE table_schema IN ('GOLD');
+-- columns
+SELECT table_schema, table_name, column_name, data_type FROM "SHOP".information_schema.columns WHERE table_schema IN ('GOLD') ORDER BY table_schema, table_name, ordinal_position;
+-- views
+SELECT table_schema, table_name, view_definition FROM "SHOP".information_schema.views WHERE table_schema IN ('GOLD');
+-- comments
+SELECT table_schema, table_name, NULL, comment FROM "SHOP".information_schema.tables WHERE table_schema IN ('GOLD') UNION ALL SELECT table_schema, table_name, column_name, comment FROM "SHOP".information_schema.columns WHERE table_schema IN ('GOLD');
+-- sizes
+SELECT table_schema, table_name, bytes FROM "SHOP".information_schema.tables WHERE table_schema IN ('GOLD');
