@@ -9,7 +9,7 @@ DEMO_ARGUMENTS = $(if $(ENGINE),--engine $(ENGINE)) $(if $(DATA),--data "$(abspa
 # A shell that forbids byte code would have every command compile all it imports, every time.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: demo test test-spark check lock bench soak clean
+.PHONY: demo test test-spark check lock bench readers soak clean
 
 demo: $(READY)
 	@$(BIN)/rewind demo $(DEMO_ARGUMENTS)
@@ -29,6 +29,11 @@ check: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m bench --record
+
+# What people see who read while releases go live, beside two others; RECORD=1 writes it into
+# docs/explanation/readers.md.
+readers: $(READY)
+	$(BIN)/python -m tests.readers
 
 # The crash tests with their full counts; RECORD=1 writes them into docs/explanation/reliability.md.
 soak: $(READY)

@@ -53,6 +53,15 @@ class Database:
             assert time.monotonic() < until, f"still busy: {self.rows(BUSY)}"
             time.sleep(0.01)
 
+    def wait_until_left(self) -> None:
+        """Waits until nobody is connected any more."""
+        query = "SELECT pid FROM pg_stat_activity WHERE datname = %s"
+        until = time.monotonic() + 60
+        with connected(self.server, "postgres") as connection:
+            while connection.execute(query, [self.name]).fetchall():
+                assert time.monotonic() < until, f"somebody stays connected to {self.name}"
+                time.sleep(0.01)
+
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         with self.connect() as connection:
             return connection.execute(query.encode(), values or None).fetchall()
@@ -67,21 +76,28 @@ def shared_server() -> PostgresServer:
     return server
 
 
-def fresh_database(server: PostgresServer | None = None) -> Database:
+def fresh_database(server: PostgresServer | None = None, name: str | None = None) -> Database:
     """A new database. Whoever asks drops it, because each takes 8 MB."""
     chosen = server or shared_server()
-    name = f"shop_{next(_numbers)}"
+    name = name or f"shop_{next(_numbers)}"
     with connected(chosen, "postgres") as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
     return Database(chosen, name)
 
 
-def copy_of(database: Database) -> Database:
+def copy_of(database: Database, name: str) -> Database:
     """A new database with all that the other one holds; nobody may be connected to that."""
-    name = f"shop_{next(_numbers)}"
     with connected(database.server, "postgres") as connection:
         statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY")
         connection.execute(statement.format(sql.Identifier(name), sql.Identifier(database.name)))
+    return Database(database.server, name)
+
+
+def renamed(database: Database, name: str) -> Database:
+    """The same database under another name; nobody may be connected to it."""
+    with connected(database.server, "postgres") as connection:
+        statement = sql.SQL("ALTER DATABASE {} RENAME TO {}")
+        connection.execute(statement.format(sql.Identifier(database.name), sql.Identifier(name)))
     return Database(database.server, name)
 
 

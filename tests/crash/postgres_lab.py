@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from tests.crash.scenarios import FILES, Shelf, committed
 from tests.e2e.lab import Lab, Rows
-from tests.postgres import Database, copy_of, drop, fresh_database
+from tests.postgres import Database, copy_of, drop, fresh_database, renamed
 
 from dbt_rewind.demo.postgres_server import PostgresServer
+
+SHOP = "double"
 
 PROFILE = """\
 double:
@@ -30,7 +31,8 @@ double:
 
 @dataclass(frozen=True)
 class PostgresLab(Lab):
-    """`file` is the database's name. There is no file of DuckDB's."""
+    """`file` is the database's name. There is no file of DuckDB's. Where one works, the name is
+    always the same, because releases are recorded with it; so there is one such lab at a time."""
 
     server: PostgresServer = field(kw_only=True)
 
@@ -40,8 +42,13 @@ class PostgresLab(Lab):
 
     def copy(self, folder: Path) -> PostgresLab:
         shutil.copytree(self.folder, folder, symlinks=True)
-        self.place.wait_until_quiet()
-        return PostgresLab(folder, copy_of(self.place).name, server=self.server)
+        drop(Database(self.server, SHOP))  # what a test that failed has left
+        return PostgresLab(folder, copy_of(self.place, SHOP).name, server=self.server)
+
+    def put_away(self, name: str) -> PostgresLab:
+        """The lab to make copies of."""
+        self.place.wait_until_left()
+        return PostgresLab(self.folder, renamed(self.place, name).name, server=self.server)
 
     def remove(self) -> None:
         super().remove()
@@ -69,15 +76,15 @@ class PostgresShelf(Shelf):
     """As the shelf of files; each worker has a server, and so stages, of its own."""
 
     server: PostgresServer
-    made: dict[str, Any] = field(default_factory=dict)
+    made: dict[str, PostgresLab] = field(default_factory=dict)
 
     def stage(self, name: str) -> Lab:
         if name not in self.made:
-            make: Callable[[Path], Lab] = self.making(name)
-            self.made[name] = make(self.stages.folder / name)
-        lab: Lab = self.made[name]
-        return lab
+            lab = self.making(name)(self.stages.folder / name)
+            assert isinstance(lab, PostgresLab)
+            self.made[name] = lab.put_away(f"stage_{name}")
+        return self.made[name]
 
     def _commit(self, folder: Path) -> Lab:
-        lab = PostgresLab(folder, fresh_database(self.server).name, server=self.server)
+        lab = PostgresLab(folder, fresh_database(self.server, SHOP).name, server=self.server)
         return committed(lab, {**FILES, "pipeline/profiles.yml": PROFILE})

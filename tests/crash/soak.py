@@ -1,6 +1,7 @@
 """The crash tests with their full counts, bounded in time.
 
     python -m tests.crash.soak            says how often what was tried
+    python -m tests.crash.soak postgres   of one part alone: duckdb or postgres
     RECORD=1 python -m tests.crash.soak   and writes it into docs/explanation/reliability.md
 
 Ends with 1 where anything failed, or where the time was up before all was tried.
@@ -14,52 +15,57 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from xml.etree import ElementTree
 
-from tests.crash.counts import PAGE, REQUIRED, SEQUENCES, Counts, page_with, table
+from tests.crash.counts import PAGE, SEQUENCES, SUITES, Counts, Suite
 
 ROOT = Path(__file__).resolve().parents[2]
-MINUTES = 38
-FULL = {
-    "CRASH_EVERY": "1",
-    "CRASH_RANDOM": "200",
-    "CRASH_ROUNDS": "50",
-    "SEQUENCE_EXAMPLES": "1000",
-}
-TESTS = ("tests/crash", "tests/unit/engine/test_random_sequences.py")
 
 
 def main() -> int:
+    names = sys.argv[1:] or [suite.name for suite in SUITES]
+    return max([soak(suite) for suite in SUITES if suite.name in names], default=2)
+
+
+def soak(suite: Suite) -> int:
+    """Runs one part, prints its result and returns the exit status."""
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder, "report.xml")
-        command = [sys.executable, "-m", "pytest", *TESTS, "-q", "-n", "2", "--dist", "worksteal"]
+        command = [sys.executable, "-m", "pytest", *suite.tests]
+        command += ["-q", "-n", "2", "--dist", "worksteal"]
         command += [f"--junit-xml={report}", "-o", "junit_family=xunit1"]
         try:
             done = subprocess.run(
-                command, cwd=ROOT, env={**os.environ, **FULL}, check=False, timeout=MINUTES * 60
+                command,
+                cwd=ROOT,
+                env={**os.environ, **suite.variables},
+                check=False,
+                timeout=suite.minutes * 60,
             )
         except subprocess.TimeoutExpired:
-            print(f"the time was up after {MINUTES} minutes: not all was tried", file=sys.stderr)
+            words = f"{suite.name}: the time was up after {suite.minutes} minutes"
+            print(f"{words}: not all was tried", file=sys.stderr)
             return 1
-        counts, failed = read(report)
+        counts, failed = read(report, suite.variables)
     minutes = (time.monotonic() - began) / 60
     day = f"{datetime.now(UTC):%Y-%m-%d}"
-    text = table(counts, failed=failed, day=day, minutes=minutes)
+    text = suite.text(counts, failed=failed, day=day, minutes=minutes)
     print(text)
-    short = {name: least for name, least in REQUIRED.items() if counts.get(name, 0) < least}
+    short = {name: least for name, least in suite.required.items() if counts.get(name, 0) < least}
     if done.returncode or failed or short:
         print(f"not as it must be: {failed} failed, too few of {short}", file=sys.stderr)
         return 1
     if os.environ.get("RECORD"):
         page = ROOT / PAGE
-        page.write_text(page_with(page.read_text(encoding="utf-8"), text), encoding="utf-8")
+        page.write_text(suite.page_with(page.read_text(encoding="utf-8"), text), encoding="utf-8")
     return 0
 
 
-def read(report: Path) -> tuple[Counts, int]:
+def read(report: Path, variables: Mapping[str, str]) -> tuple[Counts, int]:
     """How often what was tried, by its name, and how many tests failed."""
     counts: Counter[str] = Counter()
     failed = 0
@@ -67,7 +73,7 @@ def read(report: Path) -> tuple[Counts, int]:
         bad = case.find("failure") is not None or case.find("error") is not None
         failed += bad
         if not bad and case.get("classname", "").endswith("TestSequences"):
-            counts[SEQUENCES] += int(FULL["SEQUENCE_EXAMPLES"])
+            counts[SEQUENCES] += int(variables["SEQUENCE_EXAMPLES"])
         for each in case.iter("property"):
             counts[str(each.get("name"))] += int(str(each.get("value")))
     return counts, failed
