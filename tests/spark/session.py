@@ -32,6 +32,11 @@ def profile(folder: Path) -> dict[str, Any]:
         "server_side_parameters": {
             "spark.driver.extraClassPath": classes,
             "spark.driver.memory": "1g",
+            # A statement on a handful of rows is over before its code would have been compiled.
+            "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+            "spark.sql.codegen.wholeStage": "false",
+            "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+            "spark.sql.adaptive.enabled": "false",
             "spark.master": "local[1]",
             "spark.ui.enabled": "false",
             "spark.sql.shuffle.partitions": "1",
