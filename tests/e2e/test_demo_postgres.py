@@ -61,6 +61,14 @@ def read(user: Connection) -> dict[str, Rows]:
 def test_the_demo_tells_its_story_and_the_folder_goes_on(tmp_path: Path) -> None:
     lab = Lab(tmp_path / "lab")
     lab.folder.mkdir()
+    try:
+        _tell_and_go_on(lab)
+    finally:
+        shutil.rmtree((lab.repository / ".server").resolve(), ignore_errors=True)
+    lab.assert_tidy()
+
+
+def _tell_and_go_on(lab: Lab) -> None:
     text = told(
         lab.run("demo", "--engine", "postgres", "--folder", str(lab.repository), folder=lab.folder)
     )
@@ -68,17 +76,12 @@ def test_the_demo_tells_its_story_and_the_folder_goes_on(tmp_path: Path) -> None
     assert (lab.repository / "profiles.yml").stat().st_mode & 0o077 == 0
     assert lab.git("status", "--porcelain") == ""
     assert "profiles.yml" not in lab.git("ls-files")
-    try:
-        with served(lab) as user:
-            user.execute(
-                "create view public.revenue as"
-                " select sum(total_revenue) from gold.gld_sales_summary"
-            )
-            _refresh_and_go_back(lab, user)
-            _give_back_and_adopt(lab, user)
-    finally:
-        shutil.rmtree((lab.repository / ".server").resolve())
-    lab.assert_tidy()
+    with served(lab) as user:
+        user.execute(
+            "create view public.revenue as select sum(total_revenue) from gold.gld_sales_summary"
+        )
+        _refresh_and_go_back(lab, user)
+        _give_back_and_adopt(lab, user)
 
 
 def _refresh_and_go_back(lab: Lab, user: Connection) -> None:
