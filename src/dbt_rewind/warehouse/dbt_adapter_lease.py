@@ -12,13 +12,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from dbt_rewind.errors import LeaseLost, WarehouseFailed
 from dbt_rewind.model import Lease, Owner
 from dbt_rewind.warehouse import dbt_adapter_ledger_sql as sql
 from dbt_rewind.warehouse.dbt_adapter_ledger import is_there
 from dbt_rewind.warehouse.dbt_adapter_session import Session, is_conflict
+from dbt_rewind.warehouse.lease_row import lease_of, values_of
 from dbt_rewind.warehouse.preconditions import lock_held, require_takeable
 
 
@@ -91,9 +91,9 @@ def _take(
     lease = Lease(environment, owner, stored.fence + 1 if stored else 1, now, now + duration)
     if stored is not None:
         seen = [environment, stored.fence, held]
-        session.run(doing, sql.take_lease(dialect, database), [*_values(lease), *seen])
+        session.run(doing, sql.take_lease(dialect, database), [*values_of(lease), True, *seen])
     else:
-        first = [*_values(lease), 1, environment, environment]
+        first = [*values_of(lease), True, 1, environment, environment]
         session.run(doing, sql.first_lease(dialect, database), first)
         _withdraw_unless_alone(session, lease)
     found, held = _stored(session, environment)
@@ -131,34 +131,6 @@ def _rows(session: Session, environment: str) -> list[tuple[Lease, bool]]:
     statement = sql.select(session.dialect, session.database, "lease", columns, ["environment"])
     found = []
     for row in session.rows("reading the lease", statement, [environment]):
-        person, host, pid, started, operation, fence, acquired_at, expires_at, held = row
-        owner = Owner(person, host, int(pid), started, operation)
-        lease = Lease(environment, owner, int(fence), _moment(acquired_at), _moment(expires_at))
-        found.append((lease, bool(held)))
+        *values, held = row
+        found.append((lease_of(environment, values), bool(held)))
     return found
-
-
-def _moment(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise WarehouseFailed("reading the lease", "its times are not as they were written")
-    return moment
-
-
-def _values(lease: Lease) -> list[Any]:
-    """In the order of `LEASE`, up to `held`."""
-    owner = lease.owner
-    return [
-        owner.person,
-        owner.host,
-        owner.pid,
-        owner.started,
-        owner.operation,
-        lease.fence,
-        lease.acquired_at.isoformat(),
-        lease.expires_at.isoformat(),
-        True,
-    ]

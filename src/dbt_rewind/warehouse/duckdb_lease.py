@@ -13,6 +13,7 @@ from dbt_rewind.warehouse.duckdb_errors import is_conflict
 from dbt_rewind.warehouse.duckdb_ledger import is_there
 from dbt_rewind.warehouse.duckdb_session import Session
 from dbt_rewind.warehouse.holder_note import remove_note, write_note
+from dbt_rewind.warehouse.lease_row import lease_of, values_of
 from dbt_rewind.warehouse.preconditions import require_takeable
 
 
@@ -72,7 +73,11 @@ def _take(
     require_takeable(stored if held else None, now)
     lease = Lease(environment, owner, stored.fence + 1 if stored else 1, now, now + duration)
     write = sql.update_lease if stored else sql.insert_lease
-    session.run(f"taking the lease on {environment}", write(session.database), _values(lease))
+    session.run(
+        f"taking the lease on {environment}",
+        write(session.database),
+        [*values_of(lease), environment],
+    )
     return lease
 
 
@@ -87,31 +92,5 @@ def _stored(session: Session, environment: str) -> tuple[Lease | None, bool]:
     row = session.row("reading the lease", sql.select_lease(session.database), [environment])
     if row is None:
         return None, False
-    _, person, host, pid, started, operation, fence, acquired_at, expires_at, held = row
-    owner = Owner(person, host, pid, started, operation)
-    return Lease(environment, owner, fence, _moment(acquired_at), _moment(expires_at)), held
-
-
-def _moment(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise WarehouseFailed("reading the lease", "its times are not as they were written")
-    return moment
-
-
-def _values(lease: Lease) -> list[Any]:
-    owner = lease.owner
-    return [
-        owner.person,
-        owner.host,
-        owner.pid,
-        owner.started,
-        owner.operation,
-        lease.fence,
-        lease.acquired_at.isoformat(),
-        lease.expires_at.isoformat(),
-        lease.environment,
-    ]
+    _, *values, held = row
+    return lease_of(environment, values), held

@@ -11,11 +11,11 @@ from __future__ import annotations
 import zlib
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from dbt_rewind.errors import LeaseLost, WarehouseFailed
 from dbt_rewind.model import Lease, Owner
 from dbt_rewind.warehouse import postgres_ledger_sql as sql
+from dbt_rewind.warehouse.lease_row import lease_of, values_of
 from dbt_rewind.warehouse.postgres_errors import is_lock_timeout
 from dbt_rewind.warehouse.postgres_ledger import is_there
 from dbt_rewind.warehouse.postgres_session import Session
@@ -87,7 +87,9 @@ def _take(
         require_takeable(stored if held else None, now)
         fence = stored.fence if stored else 0
     lease = Lease(environment, owner, fence + 1, now, now + duration)
-    session.run(f"taking the lease on {environment}", sql.TAKE_LEASE, _values(lease))
+    session.run(
+        f"taking the lease on {environment}", sql.TAKE_LEASE, [environment, *values_of(lease)]
+    )
     return lease
 
 
@@ -98,34 +100,8 @@ def _stored(
     row = session.row("reading the lease", statement, [environment])
     if row is None:
         return None, False
-    person, host, pid, started, operation, fence, acquired_at, expires_at, held = row
-    owner = Owner(person, host, pid, started, operation)
-    return Lease(environment, owner, fence, _moment(acquired_at), _moment(expires_at)), held
-
-
-def _moment(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise WarehouseFailed("reading the lease", "its times are not as they were written")
-    return moment
-
-
-def _values(lease: Lease) -> list[Any]:
-    owner = lease.owner
-    return [
-        lease.environment,
-        owner.person,
-        owner.host,
-        owner.pid,
-        owner.started,
-        owner.operation,
-        lease.fence,
-        lease.acquired_at.isoformat(),
-        lease.expires_at.isoformat(),
-    ]
+    *values, held = row
+    return lease_of(environment, values), held
 
 
 def _number_of(environment: str) -> int:

@@ -11,10 +11,15 @@ from typing import Any, Final
 from dbt_rewind.errors import LeaseLost, WarehouseFailed
 from dbt_rewind.model import Lease, Owner
 from dbt_rewind.warehouse import sqlserver_ledger_sql as sql
+from dbt_rewind.warehouse.lease_row import lease_of, values_of
 from dbt_rewind.warehouse.preconditions import require_takeable
 from dbt_rewind.warehouse.sqlserver_ledger import is_there
 from dbt_rewind.warehouse.sqlserver_session import Session
 
+_NAMES: Final = (
+    *("person", "host", "pid", "started", "operation"),
+    *("fence", "acquired_at", "expires_at"),
+)
 _TURN: Final = timedelta(seconds=60)
 """How long one waits for another's publish to end."""
 
@@ -104,32 +109,9 @@ def _stored(session: Session, environment: str) -> tuple[Lease | None, bool]:
     row = session.row("reading the lease", sql.SELECT_LEASE, environment=environment)
     if row is None:
         return None, False
-    _, person, host, pid, started, operation, fence, acquired_at, expires_at, held = row
-    owner = Owner(person, host, pid, started, operation)
-    lease = Lease(environment, owner, fence, _moment(acquired_at), _moment(expires_at))
-    return lease, bool(held)
-
-
-def _moment(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise WarehouseFailed("reading the lease", "its times are not as they were written")
-    return moment
+    _, *values, held = row
+    return lease_of(environment, values), bool(held)
 
 
 def _values(lease: Lease) -> dict[str, Any]:
-    owner = lease.owner
-    return {
-        "environment": lease.environment,
-        "person": owner.person,
-        "host": owner.host,
-        "pid": owner.pid,
-        "started": owner.started,
-        "operation": owner.operation,
-        "fence": lease.fence,
-        "acquired_at": lease.acquired_at.isoformat(),
-        "expires_at": lease.expires_at.isoformat(),
-    }
+    return {"environment": lease.environment, **dict(zip(_NAMES, values_of(lease), strict=True))}
