@@ -69,10 +69,10 @@ def measure(scratch: Path) -> dict[str, Any]:
         )
     others: dict[str, Callable[[Database], Other]] = {
         "`dbt run` in place": lambda shop: in_place(shop, _folder(scratch, "in place")),
-        "SQLMesh": lambda shop: sqlmesh(shop, _folder(scratch, "sqlmesh"), mesh),
+        "SQLMesh": lambda shop: sqlmesh(shop, _folder(scratch, "mesh"), mesh),
     }
     for name, make in others.items():
-        say(name)
+        say(name.replace("`", ""))
         with running_postgres({}) as server, database(server) as shop:
             sides[name] = _other(make(shop))
     return {

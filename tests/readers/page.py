@@ -32,7 +32,8 @@ def text(results: Mapping[str, Any]) -> str:
     machine = results["machine"]
     named = ", ".join(f"{name} {version}" for name, version in results["versions"].items())
     lines = [
-        f"Measured on {results['date']} in one run, {results['seconds']:.0f} seconds each:"
+        f"Measured on {results['date']} in one run, {results['seconds']:.0f} seconds or more each"
+        " (the first row: a quarter of that):"
         f" {machine['cores']} cores ({machine['processor']}), {machine['system']}; {named}.",
         "",
         "| while this publishes | publishes | a publish takes | reads | mixtures | errors"
