@@ -19,7 +19,7 @@ from dbt_rewind.warehouse.dbt_adapter import AdapterWarehouse
 from dbt_rewind.warehouse.dbt_adapter_channel import Channel, DriverRefused, Rows
 from dbt_rewind.warehouse.protocol import Warehouse
 
-STRIDES = {"spark": 7}
+STRIDES = {"spark": 3}
 """How many statements apart a publish is broken off, where each takes its time."""
 
 NAMES = ("customers", "orders", "products")
