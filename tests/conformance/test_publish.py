@@ -55,7 +55,8 @@ def test_a_pointer_changes_its_columns(engine: Engine, operation: Operation) -> 
 
 def test_other_schemas_are_made_as_needed_and_stay(operation: Operation) -> None:
     target = operation.build(1)
-    pointer = RelationName(target.database, "a new schema", "orders")
+    plain = operation.warehouse.capabilities.word_names
+    pointer = RelationName(target.database, "a_new_schema" if plain else "a new schema", "orders")
     for before, after in ((None, target), (target, None), (None, target)):
         operation.publish(PointerMove(pointer, before, after))
     assert operation.engine.rows(pointer) == [(1, "orders")]
