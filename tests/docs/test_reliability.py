@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
-from tests.crash.counts import OPERATIONS, PAGE, SUITES, Suite
+from tests.crash.counts import ON_POSTGRES, OPERATIONS, PAGE, SUITES, Suite
 from tests.docs.pages import ROOT
 
-DUCKDB, _ = SUITES
+DUCKDB, POSTGRES = SUITES
 
 
 def recorded(suite: Suite) -> str:
@@ -32,6 +32,15 @@ def test_the_last_result_on_duckdb_is_whole() -> None:
     rounds = re.search(r"^(\d+) rounds of 20", text, re.MULTILINE)
     assert rounds
     assert int(rounds[1]) >= DUCKDB.required["rounds"]
+
+
+def test_the_last_result_on_postgresql_is_whole() -> None:
+    text = recorded(POSTGRES)
+    for name, words in ON_POSTGRES.items():
+        row = re.search(rf"^\| {re.escape(words)} \| ([\d,]+) \|$", text, re.MULTILINE)
+        assert row, words
+        assert int(row[1].replace(",", "")) >= POSTGRES.required[name], words
+    assert "Failed: 0." in text
 
 
 def test_a_result_takes_the_place_of_the_one_before() -> None:
