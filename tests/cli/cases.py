@@ -26,6 +26,7 @@ from dbt_rewind.model import Event, EventKind, Owner
 from dbt_rewind.procedures.doctor import dbt as doctor_dbt
 from dbt_rewind.warehouse.memory import MemoryWarehouse
 from dbt_rewind.warehouse.owner import current_owner
+from dbt_rewind.warehouse.protocol import Warehouse
 
 Setup = Callable[[Shop], None]
 
@@ -330,6 +331,12 @@ def in_use(shop: Shop) -> None:
     unopened(shop, WarehouseLocked("shop.duckdb", 4711))
 
 
+def untold(shop: Shop) -> None:
+    """A kind of warehouse that tells nothing of permissions."""
+    two(shop)
+    shop.patch.setattr(MemoryWarehouse, "examine", Warehouse.examine)
+
+
 def no_database(shop: Shop) -> None:
     unopened(shop, WarehouseMissing("shop.duckdb"))
 
@@ -605,6 +612,7 @@ CASES = [
     Case("doctor-another-branch", on_another_branch, "doctor", 15),
     Case("doctor-unwell", unwell, "doctor", 15),
     Case("doctor-in-use", in_use, "doctor"),
+    Case("doctor-untold", untold, "doctor"),
     Case("doctor-no-database", no_database, "doctor"),
     Case("doctor-unreachable", unreachable, "doctor", 15),
     Case("doctor-restored", restored, "doctor", 15),

@@ -7,13 +7,14 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from dbt_rewind.demo.postgres_guard import common_place, is_common
 from dbt_rewind.demo.postgres_server import PACKAGE, PostgresServer, start_postgres
 from dbt_rewind.demo.sample import Loading
-from dbt_rewind.errors import DemoServerFailed
+from dbt_rewind.errors import DemoServerFailed, DriverMissing
 from dbt_rewind.warehouse.driver import require_driver
 
 PROFILES = "profiles.yml"
@@ -31,7 +32,9 @@ def serving(place: Path) -> Iterator[PostgresServer]:
 
     Raises DriverMissing, DemoServerFailed.
     """
-    require_driver(PACKAGE, PACKAGE.replace("_", "-"), "demo-postgres")
+    # Only its binaries are used; importing it warns of folders that it does not find.
+    if find_spec(PACKAGE) is None:
+        raise DriverMissing(PACKAGE.replace("_", "-"), "demo-postgres", "it is not installed")
     require_driver("psycopg", "psycopg", "demo-postgres")
     try:
         server = start_postgres({}, kept=_folder(place))

@@ -18,7 +18,8 @@ from dbt_rewind.warehouse.postgres_sql import quoted
 from dbt_rewind.warehouse.protocol import LEDGER_SCHEMA
 from dbt_rewind.warehouse.trying import check_tries, scratch_name
 
-OLDEST: Final = 12
+OLDEST: Final = 14
+"""The first whose server can take the exclusive or of many rows' hashes."""
 
 _DOING: Final = "examining the server"
 _NOTABLE: Final = timedelta(seconds=5)

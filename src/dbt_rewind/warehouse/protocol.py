@@ -300,7 +300,7 @@ class Warehouse(LedgerReader, Protocol):
 
         The first finding is called `warehouse`. Raises WarehouseError where it cannot be asked.
         """
-        return (Finding("warehouse", Health.NOT_CHECKED, "it cannot be examined"),)
+        return (Finding("warehouse", Health.NOT_CHECKED, "it can be read; nothing was tried out"),)
 
     def reclaim(self) -> None:
         """Makes the space of what was dropped free for new data, where the engine does not do that

@@ -11,6 +11,7 @@ from tests.postgres import Database
 
 from dbt_rewind import clock
 from dbt_rewind.model import Finding, Health, Patience
+from dbt_rewind.warehouse import postgres_examine
 from dbt_rewind.warehouse.postgres_examine import examine
 from dbt_rewind.warehouse.postgres_open import open_session
 from dbt_rewind.warehouse.postgres_settings import postgres_settings
@@ -89,6 +90,14 @@ def test_a_role_that_only_reads(server: Server) -> None:
     server.run(f"ALTER ROLE {server.deployer} SET default_transaction_read_only TO on")
     found = server.findings()["permissions"]
     assert (found.health, found.found) == (Health.PROBLEM, "every transaction is read-only")
+
+
+def test_an_old_server(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postgres_examine, "OLDEST", 99)
+    found = server.findings()["warehouse"]
+    assert found.health is Health.PROBLEM
+    assert found.found.endswith("it is too old")
+    assert found.fix == "use a server of version 99 or newer"
 
 
 def test_readers_of_names_to_come(server: Server) -> None:

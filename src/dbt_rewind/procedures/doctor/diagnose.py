@@ -37,8 +37,9 @@ def diagnose(start: Path, name: str | None) -> Iterator[Finding]:
 def _check_warehouse(workspace: Workspace) -> Iterator[Finding]:
     try:
         past, schemas = _read(workspace)
-        yield from _examine(workspace, schemas)
-        yield from past
+        examined = _examine(workspace, schemas)
+        yield from examined
+        yield from past if _tells(examined) else _without_ownership(past)
     except WarehouseMissing as error:
         yield from not_checked(("warehouse",), f"{error.message}; the first deploy makes it")
         yield from not_checked(_PAST, _NEEDS_IT)
@@ -66,10 +67,23 @@ def _read(workspace: Workspace) -> tuple[tuple[Finding, ...], frozenset[str]]:
         reader.close()
 
 
-def _examine(workspace: Workspace, schemas: frozenset[str]) -> Iterator[Finding]:
+def _examine(workspace: Workspace, schemas: frozenset[str]) -> tuple[Finding, ...]:
     """Looks at the server, and tries out there what operations do."""
     warehouse = workspace.connect()
     try:
-        yield from warehouse.examine(schemas)
+        return tuple(warehouse.examine(schemas))
     finally:
         warehouse.close()
+
+
+def _tells(examined: tuple[Finding, ...]) -> bool:
+    """Whether this kind of warehouse tells beforehand what is allowed."""
+    return examined[0].health is not Health.NOT_CHECKED
+
+
+def _without_ownership(past: tuple[Finding, ...]) -> Iterator[Finding]:
+    for each in past:
+        if each.name == "ownership" and each.health is Health.OK:
+            yield from not_checked(("ownership",), "this warehouse does not tell beforehand")
+        else:
+            yield each
