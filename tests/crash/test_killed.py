@@ -54,7 +54,7 @@ def test_killed_at_an_instant(
 def test_killed_at_a_random_moment(
     scenario: Scenario, part: int, shelf: Shelf, tmp_path: Path, record_property: Record
 ) -> None:
-    seeds = range(part, 4 * RANDOM_KILLS, PARTS)
+    seeds = range(part, 16 * RANDOM_KILLS, PARTS)
     wanted = len(range(part, RANDOM_KILLS, PARTS))
     kill_at_random(scenario, shelf, tmp_path, seeds, wanted)
     record_property(f"{scenario.name}: random", wanted)
