@@ -10,7 +10,7 @@ from functools import cache
 from dbt_rewind.model import RelationName
 from dbt_rewind.warehouse.dbt_adapter_dialect import Dialect
 from dbt_rewind.warehouse.dbt_adapter_sql import folded_name, quoted
-from dbt_rewind.warehouse.sql_tokens import Token, TokenKind
+from dbt_rewind.warehouse.sql_tokens import Token, TokenKind, chains
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def names_in(dialect: Dialect, text: str, database: str) -> set[RelationName]:
     query = query_of(dialect, text)
     return {
         folded_name(dialect, found)
-        for chain in _chains(_tokens(dialect, query))
+        for chain in chains(_tokens(dialect, query))
         for found, _ in _readings(dialect, chain, database)
     }
 
@@ -89,7 +89,7 @@ def renamed(
     query = query_of(dialect, text).rstrip().removesuffix(";")
     pieces: list[str] = []
     copied = 0
-    for chain in _chains(_tokens(dialect, query)):
+    for chain in chains(_tokens(dialect, query)):
         for found, length in _readings(dialect, chain, database):
             target = references.get(folded_name(dialect, found))
             if target is not None:
@@ -136,25 +136,6 @@ def _one_chain(tokens: Sequence[Token]) -> tuple[str, ...] | None:
     if not all(token.is_mark(".") for token in tokens[1::2]):
         return None
     return tuple(token.text for token in names)
-
-
-def _chains(tokens: Sequence[Token]) -> Iterator[tuple[Token, ...]]:
-    """The identifiers that dots hold together, for each such run of two or more."""
-    chain: list[Token] = []
-    after_dot = False
-    for token in tokens:
-        if token.is_mark("."):
-            after_dot = bool(chain)
-        elif token.is_identifier and after_dot:
-            chain.append(token)
-            after_dot = False
-        else:
-            if len(chain) > 1:
-                yield tuple(chain)
-            chain = [token] if token.is_identifier else []
-            after_dot = False
-    if len(chain) > 1:
-        yield tuple(chain)
 
 
 def _is_keyword(token: Token, word: str) -> bool:

@@ -7,6 +7,7 @@ understood, and nothing is guessed: what does not fit the caller's expectation i
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -104,3 +105,22 @@ class TokenReader:
     @property
     def at_end(self) -> bool:
         return self.position >= len(self.tokens)
+
+
+def chains(tokens: Sequence[Token]) -> Iterator[tuple[Token, ...]]:
+    """The identifiers that dots hold together, for each such run of two or more."""
+    chain: list[Token] = []
+    after_dot = False
+    for token in tokens:
+        if token.is_mark("."):
+            after_dot = bool(chain)
+        elif token.is_identifier and after_dot:
+            chain.append(token)
+            after_dot = False
+        else:
+            if len(chain) > 1:
+                yield tuple(chain)
+            chain = [token] if token.is_identifier else []
+            after_dot = False
+    if len(chain) > 1:
+        yield tuple(chain)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from dbt_rewind.model import RelationName
 from dbt_rewind.warehouse.duckdb_sql import folded, folded_name, quoted
-from dbt_rewind.warehouse.sql_tokens import Token, TokenReader, tokens_of
+from dbt_rewind.warehouse.sql_tokens import Token, TokenReader, chains, tokens_of
 
 
 def relocated_view(
@@ -27,7 +27,7 @@ def relocated_view(
         raise ValueError("a view without a name")
     pieces = [text[:begins], name]
     copied = tokens[reader.position - 1].end
-    for chain in _chains(tokens[reader.position :]):
+    for chain in chains(tokens[reader.position :]):
         found, length = _referred(chain, database)
         target = references.get(found) if found else None
         if target is not None:
@@ -38,26 +38,7 @@ def relocated_view(
 
 def names_in(text: str, database: str) -> set[RelationName]:
     """Every name in the text that may be a relation's, folded: parts of two and of three."""
-    return {found for chain in _chains(tokens_of(text)) if (found := _referred(chain, database)[0])}
-
-
-def _chains(tokens: Sequence[Token]) -> Iterator[tuple[Token, ...]]:
-    """The identifiers that dots hold together, for each such run of two or more."""
-    chain: list[Token] = []
-    after_dot = False
-    for token in tokens:
-        if token.is_mark("."):
-            after_dot = bool(chain)
-        elif token.is_identifier and after_dot:
-            chain.append(token)
-            after_dot = False
-        else:
-            if len(chain) > 1:
-                yield tuple(chain)
-            chain = [token] if token.is_identifier else []
-            after_dot = False
-    if len(chain) > 1:
-        yield tuple(chain)
+    return {found for chain in chains(tokens_of(text)) if (found := _referred(chain, database)[0])}
 
 
 def _referred(chain: Sequence[Token], database: str) -> tuple[RelationName | None, int]:
