@@ -16,6 +16,7 @@ from dbt_rewind.engine.history import (
     SetAside,
 )
 from dbt_rewind.engine.records import decode_relation, decode_tests
+from dbt_rewind.errors import ChainBroken
 from dbt_rewind.model import Commit, Event, EventKind, ReleaseKind
 
 
@@ -36,6 +37,8 @@ def derive_history(environment: str, events: Sequence[Event]) -> History:
         state.pins,
         tuple(state.overwrites),
         tuple(state.set_aside),
+        state.policy_digest,
+        state.unquarantined,
     )
 
 
@@ -49,8 +52,10 @@ class _State:
     pins: dict[int, str] = field(default_factory=dict)
     overwrites: list[Overwrite] = field(default_factory=list)
     set_aside: list[SetAside] = field(default_factory=list)
+    policy_digest: str = ""
+    unquarantined: dict[str, str] = field(default_factory=dict)
 
-    def take(self, event: Event) -> None:
+    def take(self, event: Event) -> None:  # noqa: PLR0912 - one branch a kind
         payload = event.payload
         match event.kind:
             case EventKind.STARTED:
@@ -83,6 +88,27 @@ class _State:
                 number, asked = payload["release"], payload["asked"]
                 self.releases[number] = replace(self.releases[number], asked=asked)
                 self.unfinished = None
+            case EventKind.POLICY:
+                self.policy_digest = payload["digest"]
+            case EventKind.UNQUARANTINED:
+                self.unquarantined[payload["commit"]] = payload["reason"]
+            case (
+                EventKind.ASSESSED
+                | EventKind.REQUESTED
+                | EventKind.APPROVED
+                | EventKind.REJECTED
+                | EventKind.REVIEWED
+                | EventKind.OPENED
+                | EventKind.NOTED
+                | EventKind.LINKED
+                | EventKind.ACKNOWLEDGED
+                | EventKind.ESCALATED
+                | EventKind.CLOSED
+                | EventKind.QUEUED
+                | EventKind.SENT
+                | EventKind.UNDELIVERED
+            ):
+                raise ChainBroken(event.environment, event.sequence, "belongs into the runbook")
             case EventKind.EJECTED:
                 self.live = None
                 self.pins.clear()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from dbt_rewind.engine.drift import kept_aside, missing_relations, require_no_drift
-from dbt_rewind.engine.finish_eject import Ejected, finish_eject, held_by
+from dbt_rewind.engine.finish_eject import Ejected, finish_eject, held_by, other_environments
 from dbt_rewind.engine.history import History, SetAside
 from dbt_rewind.engine.ledger import Ledger, read_release
 from dbt_rewind.engine.needs import needs_of_moves
@@ -92,7 +92,7 @@ def plan_eject(reader: LedgerReader, history: History) -> EjectPlan:
         tuple(sorted(name for name in others if not states[name].absent)),
         kept_aside(reader, history),
     )
-    ends = reader.environments() <= {history.environment}
+    ends = not other_environments(reader, history.environment)
     reader.require_permitted(needs_of_moves(plan.moves, plan.relocations, plan.dropped, ends=ends))
     return plan
 

@@ -11,9 +11,10 @@ from dbt_rewind.engine.derive import derive_history
 from dbt_rewind.engine.history import History, ReleaseState
 from dbt_rewind.engine.holdings import Holdings, ReadRecord
 from dbt_rewind.engine.ledger import Ledger, read_release
-from dbt_rewind.engine.mirror import set_ejected_aside, sync_mirror
+from dbt_rewind.engine.mirror import runbook_mirror, set_ejected_aside, sync_mirror
 from dbt_rewind.engine.records import encode_relation
-from dbt_rewind.model import EventKind, RelationName
+from dbt_rewind.model import EventKind, RelationName, chain_owner
+from dbt_rewind.warehouse.protocol import LedgerReader
 
 _GONE = frozenset({ReleaseState.PRUNED, ReleaseState.ABORTED})
 
@@ -35,6 +36,12 @@ def held_by(history: History, read: ReadRecord) -> frozenset[RelationName]:
     return frozenset(name for number in numbers for name in holdings.needs(number))
 
 
+def other_environments(reader: LedgerReader, environment: str) -> tuple[str, ...]:
+    """The other environments in the ledger, sorted; a runbook counts as its environment."""
+    owners = {chain_owner(chain) for chain in reader.environments()}
+    return tuple(sorted(owners - {environment}))
+
+
 def finish_eject(ledger: Ledger) -> Ejected:
     """Drops what releases held, removes the ledger unless another environment needs it, and keeps
     the mirror under a name that says so. May be begun again at any point.
@@ -54,12 +61,13 @@ def finish_eject(ledger: Ledger) -> Ejected:
     dropped = tuple(sorted(name for name, state in states.items() if not state.absent))
     ledger.require_lease()
     warehouse.drop(sorted(held))  # all, because schemas that are empty go with their relations
-    others = tuple(sorted(warehouse.environments() - {environment}))
+    others = other_environments(warehouse, environment)
     if others:
         _confirm(ledger, dropped)
         return Ejected(dropped, others=others)
     # In this order: a mirror without a ledger would tell of a database that has forgotten.
     mirror = set_ejected_aside(ledger.mirror, clock.now())
+    set_ejected_aside(runbook_mirror(ledger.mirror), clock.now())
     warehouse.remove_ledger()
     return Ejected(dropped, mirror)
 

@@ -108,7 +108,9 @@ class SetAside:
 @dataclass(frozen=True, slots=True)
 class History:
     """An environment as its events tell it. `head` is the last event, None before the first;
-    `pins` are the reasons of pinned releases by number."""
+    `pins` are the reasons of pinned releases by number. `policy_digest` names the policy in force,
+    which is an artifact; empty before the first. `unquarantined` are the reasons of commits that
+    may be deployed again, by their SHA."""
 
     environment: str
     releases: Mapping[int, ReleaseSummary]
@@ -119,6 +121,8 @@ class History:
     pins: Mapping[int, str] = field(default_factory=dict)
     overwrites: tuple[Overwrite, ...] = ()
     set_aside: tuple[SetAside, ...] = ()
+    policy_digest: str = ""
+    unquarantined: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def ejected(self) -> bool:

@@ -21,9 +21,22 @@ from dbt_rewind.errors import (
     MirrorUnreadable,
     MirrorUnusable,
 )
-from dbt_rewind.model import Event, EventKind, event_time
+from dbt_rewind.model import Event, EventKind, event_time, runbook_chain
 
 _T = TypeVar("_T")
+
+
+_SUFFIX = ".ledger.jsonl"
+
+
+def mirror_name(environment: str) -> str:
+    """The name of the file that mirrors the environment's events."""
+    return environment + _SUFFIX
+
+
+def runbook_mirror(mirror: Path) -> Path:
+    """The mirror of the runbook that belongs to the environment which `mirror` mirrors."""
+    return mirror.with_name(mirror_name(runbook_chain(mirror.name.removesuffix(_SUFFIX))))
 
 
 def event_line(event: Event) -> str:

@@ -20,6 +20,7 @@ from dbt_rewind.config.schema import EnvironmentConfig, RewindConfig
 from dbt_rewind.engine.access import Access
 from dbt_rewind.engine.history import History
 from dbt_rewind.engine.ledger import read_history
+from dbt_rewind.engine.mirror import mirror_name
 from dbt_rewind.engine.project_door import ProjectDoor
 from dbt_rewind.engine.site import Site, require_own
 from dbt_rewind.errors import GitError, UnknownRef, WarehouseMissing
@@ -61,7 +62,7 @@ class Workspace:
     def mirror(self) -> Path:
         """The mirror's file: outside the database, and by default outside git."""
         folder = self.root / self.config.mirror if self.config.mirror else self.state_folder
-        return folder / f"{self.name}.ledger.jsonl"
+        return folder / mirror_name(self.name)
 
     @property
     def project_path(self) -> PurePosixPath:

@@ -1,12 +1,27 @@
 """Frozen values the whole product speaks in: names, releases, events, pointers, leases."""
 
-from dbt_rewind.model.event import GENESIS, Event, EventKind, event_hash, event_time, next_event
+from dbt_rewind.model.approval import Ground, Permit, Request, Verdict
+from dbt_rewind.model.decision import Decision
+from dbt_rewind.model.event import (
+    GENESIS,
+    Event,
+    EventKind,
+    chain_owner,
+    event_hash,
+    event_time,
+    next_event,
+    runbook_chain,
+)
 from dbt_rewind.model.finding import Finding, Health
 from dbt_rewind.model.gate import Gate, GateFinding, GateLevel
+from dbt_rewind.model.incident import Incident, Note
 from dbt_rewind.model.lease import Lease, Owner
+from dbt_rewind.model.message import Message, Topic
 from dbt_rewind.model.needs import Needs
 from dbt_rewind.model.patience import Patience
 from dbt_rewind.model.pointer import PointerMove, PointerState, Relocation
+from dbt_rewind.model.policy import NOBODY, Action, Answer, Demand, Person, Policy, Rule
+from dbt_rewind.model.proof import Proof, ProofMethod
 from dbt_rewind.model.relation import (
     Column,
     ColumnProfile,
@@ -29,14 +44,21 @@ from dbt_rewind.model.release import (
     release_number,
     versioned,
 )
+from dbt_rewind.model.severity import Severity, worst
+from dbt_rewind.model.trigger import Observation, Trigger, TriggerFinding
 
 __all__ = [
     "GENESIS",
+    "NOBODY",
     "SCHEMA_PREFIX",
     "STORED",
+    "Action",
+    "Answer",
     "Column",
     "ColumnProfile",
     "Commit",
+    "Decision",
+    "Demand",
     "Event",
     "EventKind",
     "FailedNode",
@@ -44,15 +66,25 @@ __all__ = [
     "Gate",
     "GateFinding",
     "GateLevel",
+    "Ground",
     "Health",
+    "Incident",
     "Lease",
     "Measure",
+    "Message",
     "Needs",
+    "Note",
+    "Observation",
     "Origin",
     "Owner",
     "Patience",
+    "Permit",
+    "Person",
     "PointerMove",
     "PointerState",
+    "Policy",
+    "Proof",
+    "ProofMethod",
     "RelationInfo",
     "RelationKind",
     "RelationName",
@@ -60,11 +92,21 @@ __all__ = [
     "ReleaseKind",
     "ReleaseNode",
     "Relocation",
+    "Request",
+    "Rule",
+    "Severity",
     "TestSummary",
+    "Topic",
+    "Trigger",
+    "TriggerFinding",
+    "Verdict",
+    "chain_owner",
     "event_hash",
     "event_time",
     "next_event",
     "release_id",
     "release_number",
+    "runbook_chain",
     "versioned",
+    "worst",
 ]

@@ -19,7 +19,7 @@ PAYLOAD_VERSION = 1
 class EventKind(StrEnum):
     """What happened. `STOPPED`: a gate kept a built release from its publish. `BLOCKED`: others did
     who use what it must move, so that it waits. `PRUNING` says what will be dropped, `PRUNED` that
-    it was."""
+    it was. From `ASSESSED` on they stand in the runbook's chain (`runbook_chain`)."""
 
     STARTED = "started"
     BUILT = "built"
@@ -34,6 +34,38 @@ class EventKind(StrEnum):
     REPAIRED = "repaired"
     EJECTED = "ejected"
     BLOCKED = "blocked"
+    POLICY = "policy"
+    UNQUARANTINED = "unquarantined"
+
+    ASSESSED = "assessed"
+    REQUESTED = "requested"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    REVIEWED = "reviewed"
+    OPENED = "opened"
+    NOTED = "noted"
+    LINKED = "linked"
+    ACKNOWLEDGED = "acknowledged"
+    ESCALATED = "escalated"
+    CLOSED = "closed"
+    QUEUED = "queued"
+    SENT = "sent"
+    UNDELIVERED = "undelivered"
+
+
+_RUNBOOK_SUFFIX = ".runbook"
+
+
+def runbook_chain(environment: str) -> str:
+    """The name of the chain that holds an environment's decisions, approvals, incidents and
+    messages: a chain of its own, so that nobody who answers for them waits for a deploy. No
+    environment has such a name, because names of environments have no dot."""
+    return environment + _RUNBOOK_SUFFIX
+
+
+def chain_owner(chain: str) -> str:
+    """The environment whose events, or whose runbook's, the chain holds."""
+    return chain.removesuffix(_RUNBOOK_SUFFIX)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,11 +34,11 @@ from dbt_rewind.model import (
 LEDGER_SCHEMA = "rewind"
 """The schema that holds `event`, `artifact` and `lease` (and nothing that users query)."""
 
-LEDGER_VERSION = 2
+LEDGER_VERSION = 3
 """The ledger's format; a higher number is refused, a lower one raised by the first write.
 
-1: until 0.1. 2: events and records of gates, pins, prunes, repairs and adoption; the tables are as
-they were.
+1: until 0.1. 2: events and records of gates, pins, prunes, repairs and adoption. 3: the runbook's
+chains, policies and quarantine. The tables are as they were.
 """
 
 

@@ -1,0 +1,1 @@
+"""The runbook's chain of an environment: decisions, approvals, incidents, messages."""

@@ -1,0 +1,85 @@
+"""The policy of an environment: the decision matrix, and who may say yes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from dbt_rewind.model.severity import Severity
+from dbt_rewind.model.trigger import Trigger
+
+
+class Action(StrEnum):
+    """What the matrix says is to be done."""
+
+    ROLL_BACK = "roll back"
+    ASSESS = "assess"
+    MONITOR = "monitor"
+    FIX_FORWARD = "fix forward"
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """Whose yes something needs: that of `quorum` people who have one of `roles`; of nobody where
+    the quorum is 0. `emergency`: nobody's, but only with `--emergency` and a reason."""
+
+    roles: tuple[str, ...] = ()
+    quorum: int = 0
+    emergency: bool = False
+
+
+NOBODY = Demand()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is to be done within which time (None: no hurry), whose yes that needs, and whether
+    somebody has to look at it afterwards."""
+
+    action: Action
+    within: timedelta | None = None
+    demand: Demand = NOBODY
+    review: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One line of the matrix. It is about the cases that have one of the triggers, one of the
+    severities and that kind of environment; None: any."""
+
+    answer: Answer
+    triggers: tuple[Trigger, ...] | None = None
+    severities: tuple[Severity, ...] | None = None
+    production: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who can ask and say yes. `keys` are public SSH keys as `type base64`, `logins` the
+    names by which CI knows them."""
+
+    name: str
+    roles: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+    logins: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What decides in one environment. `deploy` is whose yes a deploy needs, `expires` for how long
+    a request may be answered and an answer used. Without people nobody can be asked, and nothing is
+    enforced."""
+
+    production: bool
+    matrix: tuple[Rule, ...] = ()
+    people: tuple[Person, ...] = ()
+    expires: timedelta = timedelta(hours=4)
+    deploy: Demand = NOBODY
+
+    @property
+    def enforced(self) -> bool:
+        return self.production and bool(self.people)
+
+    def person(self, name: str) -> Person | None:
+        return next((each for each in self.people if each.name == name), None)
