@@ -117,6 +117,7 @@ def _run_tests(
     from dbt_rewind.dbt.manifest import read_manifest
     from dbt_rewind.engine.ledger import read_artifact
     from dbt_rewind.errors import DbtError, NothingLive
+    from dbt_rewind.procedures.live_tests import run_live_tests
     from dbt_rewind.procedures.verify import Check, CheckStatus, check_tests
 
     live = history.live
@@ -128,10 +129,7 @@ def _run_tests(
         reader.close()
     began = time.perf_counter()
     try:
-        with workspace.open_version(live.commit.sha) as version:
-            # What users know the failing rows by is not for a check to write.
-            version.place(dict.fromkeys(version.parse().kept_failures))
-            built = version.test(select, state)
+        built = run_live_tests(workspace, live.commit.sha, state, select)
     except DbtError as error:
         return Check("dbt tests", CheckStatus.SKIPPED, error.message)
     return check_tests(built.results, time.perf_counter() - began, selected=bool(select))

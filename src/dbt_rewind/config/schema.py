@@ -18,6 +18,7 @@ from dbt_rewind.config.rules import (
     ModelConfig,
     Settings,
 )
+from dbt_rewind.config.triggers import TriggersConfig
 
 ENVIRONMENT_NAME: Final = r"^[A-Za-z][A-Za-z0-9_-]{0,62}$"
 SHORTEST_LOCK: Final = timedelta(milliseconds=10)
@@ -208,6 +209,9 @@ class RewindConfig(Settings):
     publish: PublishConfig = Field(
         default_factory=PublishConfig,
         description="How long a publish waits for those who are reading.",
+    )
+    triggers: TriggersConfig = Field(
+        default_factory=TriggersConfig, description="What `rewind assess` looks for."
     )
     mirror: Text | None = Field(
         default=None,

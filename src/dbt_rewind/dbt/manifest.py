@@ -74,6 +74,11 @@ class Manifest:
         """The nodes that become relations, by unique id: no ephemeral and no disabled ones."""
         return {node.unique_id: node for node in self._relation_nodes()}
 
+    @property
+    def unique_ids(self) -> frozenset[str]:
+        """All nodes, tests included, whether they become relations or not."""
+        return frozenset({**self.data["nodes"], **self.data.get("unit_tests", {})})
+
     @cached_property
     def kept_failures(self) -> Mapping[str, RelationName]:
         """The relations in which tests keep the rows that they found, by unique id."""
@@ -160,6 +165,13 @@ class Manifest:
     def tags(self, unique_id: str) -> tuple[str, ...]:
         node = self._any(unique_id)
         return tuple(_text(tag) for tag in _of(list, node.get("tags", []))) if node else ()
+
+    def limit(self, unique_id: str, status: str) -> str | None:
+        """The condition, such as `!= 0`, under which a test's failing rows make it `warn` or
+        `fail`; None for what is no such test."""
+        config = (self._any(unique_id) or {}).get("config", {})
+        condition = config.get("warn_if" if status == "warn" else "error_if")
+        return condition if isinstance(condition, str) else None
 
     def unique_key(self, unique_id: str) -> tuple[str, ...]:
         """The columns of an incremental model's own `unique_key`; none for others, and for keys

@@ -17,13 +17,15 @@ _BAD = frozenset({"error", "fail", "runtime error", "partial success"})
 
 @dataclass(frozen=True, slots=True)
 class NodeResult:
-    """One node's outcome: `status` is dbt's word, `seconds` its execution time."""
+    """One node's outcome: `status` is dbt's word, `seconds` its execution time, `failures` what a
+    test has counted, None where it did not get that far."""
 
     unique_id: str
     status: str
     seconds: float
     message: str
     compiled_sql: str | None
+    failures: int | None = None
 
     @property
     def failed(self) -> bool:
@@ -111,7 +113,12 @@ def _node_result(result: Mapping[str, object]) -> NodeResult:
         _seconds(result["execution_time"]),
         str(result.get("message") or ""),
         str(result["compiled_code"]) if result.get("compiled_code") else None,
+        _count(result.get("failures")),
     )
+
+
+def _count(value: object) -> int | None:
+    return value if isinstance(value, int) else None
 
 
 def _seconds(value: object) -> float:

@@ -1,0 +1,78 @@
+"""What rewind.yml says of triggers: what can ask for a rollback, and from which value on."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from dbt_rewind.config.rules import Percent, Settings
+
+SeverityName = Literal["critical", "high", "medium", "low"]
+
+
+class TestsTrigger(Settings):
+    """dbt's tests that fail, and how bad that is."""
+
+    __test__ = False  # pytest must not collect it
+
+    tags: dict[Annotated[str, Field(min_length=1)], SeverityName] = Field(
+        default={"critical": "critical"},
+        description="How bad it is when a test with that tag fails; the worst of its tags counts.",
+    )
+    default: SeverityName = Field(
+        default="high", description="How bad it is when a test without such a tag fails."
+    )
+    run: bool = Field(
+        default=False,
+        description="Whether dbt's tests run each time; otherwise what they said at the build.",
+    )
+
+
+class DataTrigger(Settings):
+    """Rows that are lost, or more than expected, beside the releases before."""
+
+    max_loss: Percent | None = Field(
+        default=50.0,
+        le=100,
+        description="The greatest loss, in percent of what the last releases had; none: any.",
+    )
+    max_gain: Percent | None = Field(
+        default=200.0,
+        description="The greatest gain, in percent of what the last releases had; none: any.",
+    )
+    releases: int = Field(
+        default=5, ge=1, description="How many releases before the live one are compared with it."
+    )
+
+
+class IntegrityTrigger(Settings):
+    """Tables and views that are gone or cannot be read."""
+
+    deep: bool = Field(
+        default=False,
+        description="Whether the warehouse checks its own storage each time, which may take long.",
+    )
+
+
+class FreshnessTrigger(Settings):
+    """Sources that are older than the project says that they may be."""
+
+    run: bool = Field(
+        default=False, description="Whether dbt asks the sources for their age each time."
+    )
+
+
+class TriggersConfig(Settings):
+    """What can ask for a rollback, and from which value on."""
+
+    tests: TestsTrigger = Field(default_factory=TestsTrigger, description="dbt's tests that fail.")
+    data: DataTrigger = Field(
+        default_factory=DataTrigger, description="Rows that are lost, or more than expected."
+    )
+    integrity: IntegrityTrigger = Field(
+        default_factory=IntegrityTrigger, description="What is gone or cannot be read."
+    )
+    freshness: FreshnessTrigger = Field(
+        default_factory=FreshnessTrigger, description="Sources that are too old."
+    )

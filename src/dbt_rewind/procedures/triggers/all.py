@@ -1,0 +1,64 @@
+"""All triggers in the order in which they are asked: what is quick and bad comes first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from dbt_rewind.config.triggers import TriggersConfig
+from dbt_rewind.procedures.triggers.report import Report
+from dbt_rewind.procedures.triggers.signal import Signal
+from dbt_rewind.procedures.triggers.tests_at_build import TestsAtBuild
+from dbt_rewind.procedures.triggers.tests_now import TestsNow
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """What is looked at that takes longer than a moment. `tests`: dbt's tests run now, instead of
+    what they said at the build. `integrity`: the warehouse checks its own storage. `freshness`:
+    dbt asks the sources for their age."""
+
+    tests: bool = False
+    integrity: bool = False
+    freshness: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """What was not looked at because nobody asked for it, and the setting that asks."""
+
+    what: str
+    setting: str
+
+
+def extent_of(settings: TriggersConfig) -> Extent:
+    """What the settings ask for."""
+    return Extent(settings.tests.run, settings.integrity.deep, settings.freshness.run)
+
+
+def all_triggers(
+    settings: TriggersConfig, extent: Extent, reports: tuple[Report, ...] = ()
+) -> tuple[Signal, ...]:
+    """The signals that look at all that `settings` and `extent` ask for, and what people report."""
+    return tuple(_signals(settings, extent, reports))
+
+
+def left_out(extent: Extent) -> tuple[LeftOut, ...]:
+    """What `extent` leaves out."""
+    return tuple(
+        LeftOut(what, setting)
+        for what, setting, included in (
+            ("dbt's tests run now", "triggers.tests.run", extent.tests),
+            ("the warehouse's own check", "triggers.integrity.deep", extent.integrity),
+            ("dbt's source freshness", "triggers.freshness.run", extent.freshness),
+        )
+        if not included
+    )
+
+
+def _signals(
+    settings: TriggersConfig, extent: Extent, reports: tuple[Report, ...]
+) -> Iterator[Signal]:
+    yield from reports
+    tests = settings.tests
+    yield TestsNow(tests) if extent.tests else TestsAtBuild(tests)

@@ -1,0 +1,61 @@
+"""What triggers look at: one environment, its live release, and the ways to both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from dbt_rewind.engine.access import Access
+from dbt_rewind.engine.history import History
+from dbt_rewind.engine.ledger import read_artifact, read_release
+from dbt_rewind.errors import NothingLive
+from dbt_rewind.model import Release
+from dbt_rewind.warehouse.protocol import LedgerReader
+
+if TYPE_CHECKING:
+    from dbt_rewind.dbt.manifest import Manifest
+    from dbt_rewind.engine.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Subject:
+    """`live` is the live release, whole. `access` is the way to the warehouse, which can only be
+    read; who runs dbt borrows it (`access.lent()`), because some engines admit one process."""
+
+    workspace: Workspace
+    access: Access
+    history: History
+    live: Release
+
+    @property
+    def reader(self) -> LedgerReader:
+        """The open connection; ask for it anew after dbt has run. Raises what `connect` raises."""
+        return self.access.warehouse
+
+    @cached_property
+    def manifest(self) -> Manifest:
+        """The live release's manifest. Raises ArtifactDamaged, ArtifactInvalid."""
+        from dbt_rewind.dbt.manifest import read_manifest
+
+        name = f"the manifest of {self.live.id}"
+        digest = self.history.releases[self.live.number].manifest_digest
+        return read_manifest(read_artifact(self.reader, digest, name), name)
+
+
+@contextmanager
+def open_subject(workspace: Workspace) -> Iterator[Subject]:
+    """The environment as it stands now; the connection is closed when the block ends.
+
+    Raises NothingLive, ArtifactDamaged, and what `Workspace.history` raises.
+    """
+    access = Access(workspace.connect_to_read)
+    try:
+        history = workspace.history(access.warehouse)
+        if history.live is None:
+            raise NothingLive(workspace.name)
+        yield Subject(workspace, access, history, read_release(access.warehouse, history.live))
+    finally:
+        access.close()
