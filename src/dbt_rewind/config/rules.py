@@ -40,6 +40,7 @@ def _size(value: Any) -> Any:
     return int(float(match[1]) * _UNITS[match[2]])
 
 
+SeverityName = Literal["critical", "high", "medium", "low"]
 Level = Annotated[Literal["stop", "warn", "off"], BeforeValidator(_level)]
 Percent = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Columns = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(strict=False)]

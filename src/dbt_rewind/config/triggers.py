@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
-from dbt_rewind.config.rules import Percent, Settings
-
-SeverityName = Literal["critical", "high", "medium", "low"]
+from dbt_rewind.config.measures import HealthTrigger
+from dbt_rewind.config.rules import Percent, Settings, SeverityName
 
 
 class TestsTrigger(Settings):
@@ -67,6 +66,9 @@ class TriggersConfig(Settings):
     """What can ask for a rollback, and from which value on."""
 
     tests: TestsTrigger = Field(default_factory=TestsTrigger, description="dbt's tests that fail.")
+    health: HealthTrigger = Field(
+        default_factory=HealthTrigger, description="Applications that do not answer."
+    )
     data: DataTrigger = Field(
         default_factory=DataTrigger, description="Rows that are lost, or more than expected."
     )

@@ -265,6 +265,59 @@ REFUSED: dict[str, tuple[str | bytes, int | None, str, str]] = {
         "`publish.wait` must be a time such as 500ms, 30s or 5m",
         "",
     ),
+    "a health check that asks nothing": (
+        SMALLEST + "triggers:\n  health:\n    checks:\n      - {name: a}\n",
+        6,
+        "`triggers.health.checks[0]` must have either `url` or `sql`",
+        "",
+    ),
+    "a health check that asks two things": (
+        SMALLEST
+        + "triggers:\n  health:\n    checks:\n      - {name: a, url: 'http://b', sql: c}\n",
+        6,
+        "`triggers.health.checks[0]` must have either `url` or `sql`",
+        "",
+    ),
+    "a status of a query": (
+        SMALLEST + "triggers:\n  health:\n    checks:\n      - {name: a, sql: b, status: 200}\n",
+        6,
+        "`triggers.health.checks[0].status` says nothing beside `sql`",
+        "",
+    ),
+    "a path that is no JSON pointer": (
+        SMALLEST
+        + "triggers:\n  health:\n    checks:\n"
+        + "      - {name: a, url: 'http://b', values: {c: 1}}\n",
+        6,
+        "`triggers.health.checks[0].values` must have JSON pointers",
+        "",
+    ),
+    "one name for two health checks": (
+        SMALLEST
+        + "triggers:\n  health:\n    checks:\n"
+        + "      - {name: a, sql: b}\n      - {name: a, sql: c}\n",
+        7,
+        "is the second check called 'a'",
+        "",
+    ),
+    "an address of a file": (
+        SMALLEST + "triggers: {health: {checks: [{name: a, url: 'file:///b'}]}}\n",
+        3,
+        "must be an http or https address, or begin with ${NAME}",
+        "",
+    ),
+    "no status": (
+        SMALLEST + "triggers: {health: {checks: [{name: a, url: 'http://b', status: 299-200}]}}\n",
+        3,
+        "must be a status such as 200 or 200-299",
+        "",
+    ),
+    "a health check that takes hours": (
+        SMALLEST + "triggers: {health: {checks: [{name: a, sql: b, timeout: 1h}]}}\n",
+        3,
+        "must be more than 0s, and at most 1m",
+        "",
+    ),
     "a publish that waits for a number": (
         SMALLEST + "publish: {wait: 30}\n",
         3,

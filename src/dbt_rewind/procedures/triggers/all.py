@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dbt_rewind.config.triggers import TriggersConfig
+from dbt_rewind.procedures.triggers.health import health_of
 from dbt_rewind.procedures.triggers.report import Report
 from dbt_rewind.procedures.triggers.signal import Signal
 from dbt_rewind.procedures.triggers.tests_at_build import TestsAtBuild
@@ -60,5 +61,7 @@ def _signals(
     settings: TriggersConfig, extent: Extent, reports: tuple[Report, ...]
 ) -> Iterator[Signal]:
     yield from reports
+    if settings.health.checks:
+        yield health_of(settings.health)
     tests = settings.tests
     yield TestsNow(tests) if extent.tests else TestsAtBuild(tests)
