@@ -165,7 +165,10 @@ class PerformanceTrigger(Settings):
         default=5, ge=2, description="How many earlier times there must be to compare with."
     )
     releases: int = Field(
-        default=20, ge=1, le=200, description="How many earlier builds are compared at most."
+        default=20,
+        ge=1,
+        le=200,
+        description="With how many earlier builds, and times of a query, it is compared at most.",
     )
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from dbt_rewind.config.measures import HealthTrigger
+from dbt_rewind.config.measures import HealthTrigger, PerformanceTrigger
 from dbt_rewind.config.rules import Percent, Settings, SeverityName
 
 
@@ -71,6 +71,10 @@ class TriggersConfig(Settings):
     )
     data: DataTrigger = Field(
         default_factory=DataTrigger, description="Rows that are lost, or more than expected."
+    )
+    performance: PerformanceTrigger = Field(
+        default_factory=PerformanceTrigger,
+        description="Models and sample queries that take longer than before.",
     )
     integrity: IntegrityTrigger = Field(
         default_factory=IntegrityTrigger, description="What is gone or cannot be read."

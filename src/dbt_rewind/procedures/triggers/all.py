@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from dbt_rewind.config.triggers import TriggersConfig
 from dbt_rewind.procedures.triggers.health import health_of
+from dbt_rewind.procedures.triggers.node_times import NodeTimes, performance_rule
+from dbt_rewind.procedures.triggers.query_times import QueryTimes
 from dbt_rewind.procedures.triggers.report import Report
 from dbt_rewind.procedures.triggers.signal import Signal
 from dbt_rewind.procedures.triggers.tests_at_build import TestsAtBuild
@@ -65,3 +67,7 @@ def _signals(
         yield health_of(settings.health)
     tests = settings.tests
     yield TestsNow(tests) if extent.tests else TestsAtBuild(tests)
+    performance = settings.performance
+    rule = performance_rule(performance)
+    yield NodeTimes(rule, performance.releases)
+    yield QueryTimes(rule, performance.releases)

