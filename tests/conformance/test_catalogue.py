@@ -51,3 +51,13 @@ def test_relations_tells_those_that_exist(engine: Engine, operation: Operation) 
         table: RelationInfo(table, RelationKind.TABLE, columns),
         pointer: RelationInfo(pointer, RelationKind.VIEW, columns),
     }
+
+
+def test_who_has_no_privileges_grants_none_to_everybody(operation: Operation) -> None:
+    """Where they cannot be told, that is said, and no engine with privileges may say it."""
+    operation.build(1)
+    operation.publish(operation.move(None, 1))
+    found = operation.warehouse.public_grants([operation.pointer()])
+    assert not found
+    if operation.warehouse.capabilities.grants:
+        assert found == {}

@@ -9,7 +9,7 @@ import pytest
 from tests.postgres_publish.shop import Shop
 
 from dbt_rewind.errors import PermissionMissing
-from dbt_rewind.model import PointerMove, Relocation
+from dbt_rewind.model import PointerMove, RelationName, Relocation
 from dbt_rewind.warehouse.postgres import open_postgres
 from dbt_rewind.warehouse.postgres_settings import postgres_settings
 
@@ -224,3 +224,19 @@ def test_who_reads_a_pointer_reads_the_table_that_is_given_back(built: Shop) -> 
         built.commit(there, relocations=[Relocation(public, held)])
         assert may_read(built, reader)
         assert not may_read(built, other)
+
+
+def test_what_everybody_may_do_is_told(built: Shop) -> None:
+    pointer = RelationName(built.database.name, "gold", "orders")
+    absent = replace(pointer, name="absent")
+    assert built.warehouse.public_grants([pointer, absent]) == {}
+    reader = reader_of(built, "reader")
+    built.run(
+        f"GRANT SELECT, INSERT ON gold.orders TO {reader}",
+        "GRANT SELECT ON gold.orders TO PUBLIC",
+        "GRANT UPDATE (label) ON gold.orders TO PUBLIC",
+    )
+    assert built.warehouse.public_grants([pointer, absent]) == {
+        pointer: {"SELECT", "UPDATE (label)"}
+    }
+    assert built.warehouse.public_grants([]) == {}

@@ -423,6 +423,14 @@ def _permissions(server: ServerDouble, values: dict[str, Any]) -> list[Row]:
     return [(at, *each) for at, thing in _each(server, values) for each in thing.permissions]
 
 
+def _public(server: ServerDouble, values: dict[str, Any]) -> list[Row]:
+    return [
+        (at, permission, column, 0)
+        for at, column, permission, grantee, state in _permissions(server, values)
+        if grantee == "public" and state in "GW"
+    ]
+
+
 def _reads_of(server: ServerDouble, thing: Thing) -> Thing | None:
     found = _SELECT_ALL.search(thing.text or "")
     return server.find(*target_of(found)) if found else None
@@ -584,6 +592,7 @@ _ANSWERS: Final[Sequence[tuple[str, _Answer]]] = (
     (catalogue.FIND_COLUMNS, _columns),
     (catalogue.FIND_PROPERTIES, _properties),
     (catalogue.FIND_PERMISSIONS, _permissions),
+    (catalogue.FIND_PUBLIC, _public),
     (catalogue.FIND_READS, _reads),
     (catalogue.FIND_CHILDREN, _nothing),
     (catalogue.FIND_PARENTS, _nothing),

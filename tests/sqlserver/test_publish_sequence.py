@@ -401,3 +401,17 @@ def test_a_doctor_finds_what_is_missing(
     found = {each.name: each for each in operation.warehouse.examine(())}
     assert found["permissions"].health is Health.PROBLEM
     assert "GRANT CREATE TABLE TO [us]" in found["permissions"].fix
+
+
+def test_what_everybody_may_do(engine: SQLServerDoubleEngine, operation: Operation) -> None:
+    pointer = operation.pointer()
+    found = engine.server.find(pointer.schema, pointer.name)
+    assert found is not None
+    found.permissions |= {
+        (None, "SELECT", "public", "W"),
+        ("label", "UPDATE", "public", "G"),
+        (None, "DELETE", "public", "D"),
+        (None, "INSERT", "reader", "G"),
+    }
+    asked = [pointer, operation.pointer("absent")]
+    assert operation.warehouse.public_grants(asked) == {pointer: {"SELECT", "UPDATE (label)"}}

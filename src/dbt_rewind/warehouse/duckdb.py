@@ -134,6 +134,12 @@ class DuckDBWarehouse(Warehouse):
     def require_atomic(self, names: Collection[RelationName]) -> None:
         duckdb_publish.require_one_database(self._session, names)
 
+    def public_grants(
+        self,
+        names: Collection[RelationName],  # noqa: ARG002 - who has the database has all of it
+    ) -> Mapping[RelationName, Set[str]]:
+        return {}
+
     def measure(
         self, relation: RelationName, *, fingerprint: bool, totals: Collection[str] = ()
     ) -> Measure:

@@ -168,6 +168,12 @@ class MemoryWarehouse(Warehouse):
     def require_atomic(self, names: Collection[RelationName]) -> None:
         memory_publish.require_one_database(names)
 
+    def public_grants(
+        self,
+        names: Collection[RelationName],  # noqa: ARG002 - who has the database has all of it
+    ) -> Mapping[RelationName, Set[str]]:
+        return {}
+
     def measure(
         self, relation: RelationName, *, fingerprint: bool, totals: Collection[str] = ()
     ) -> Measure:

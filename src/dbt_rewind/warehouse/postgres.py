@@ -30,6 +30,7 @@ from dbt_rewind.warehouse import (
     postgres_ledger,
     postgres_measure,
     postgres_permissions,
+    postgres_privileges,
     postgres_publish,
     postgres_sql,
 )
@@ -124,6 +125,9 @@ class PostgresWarehouse(Warehouse):
 
     def require_permitted(self, needs: Needs) -> None:
         postgres_permissions.require_permitted(self._session, needs)
+
+    def public_grants(self, names: Collection[RelationName]) -> Mapping[RelationName, Set[str]]:
+        return postgres_privileges.public_grants(self._session, names)
 
     def query(self, sql: str, *, limit: int) -> Answer:
         doing = "the query"

@@ -39,6 +39,22 @@ def privileges(session: Session, names: Collection[RelationName]) -> Privileges:
     return found
 
 
+def public_grants(
+    session: Session, names: Collection[RelationName]
+) -> dict[RelationName, Set[str]]:
+    """What everybody may do with those of `names` that there are such privileges on."""
+    here = [name for name in names if name.database == session.database]
+    found = {
+        name: {_words(each) for each in held if each.role is None}
+        for name, held in privileges(session, here).items()
+    }
+    return {name: words for name, words in found.items() if words}
+
+
+def _words(privilege: Privilege) -> str:
+    return f"{privilege.action} ({privilege.column})" if privilege.column else privilege.action
+
+
 def wanted(
     held: Set[Privilege], left: Set[Privilege], reached: Set[Privilege], owner: str | None
 ) -> set[Privilege]:

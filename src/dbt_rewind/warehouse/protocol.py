@@ -175,6 +175,14 @@ class LedgerReader(Protocol):
         of that. An engine that does not know beforehand says nothing."""
         return
 
+    def public_grants(
+        self,
+        names: Collection[RelationName],  # noqa: ARG002 - for engines with privileges
+    ) -> Mapping[RelationName, Set[str]] | None:
+        """Those of `names` on which everybody (PUBLIC) has privileges, with these in the engine's
+        words, a column's with the column. None where that cannot be told."""
+        return None
+
     def half_published(self, environment: str) -> Event | None:  # noqa: ARG002 - for journals
         """The event of a publish that was begun and is not finished: some pointers may lead where
         it leads them, and others not yet. Always None where a publish commits whole."""

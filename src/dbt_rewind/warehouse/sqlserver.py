@@ -127,6 +127,9 @@ class SQLServerWarehouse(Warehouse):
     def require_permitted(self, needs: Needs) -> None:
         sqlserver_permissions.require_permitted(self._session, needs)
 
+    def public_grants(self, names: Collection[RelationName]) -> Mapping[RelationName, Set[str]]:
+        return sqlserver_catalogue.public_grants(self._session, names)
+
     def measure(
         self, relation: RelationName, *, fingerprint: bool, totals: Collection[str] = ()
     ) -> Measure:

@@ -95,6 +95,19 @@ def reads(session: Session, views: Collection[RelationName]) -> Named:
     return found
 
 
+def public_grants(
+    session: Session, names: Collection[RelationName]
+) -> dict[RelationName, set[str]]:
+    """What everybody may do with those of `names` that there are such permissions on, or on whose
+    schema."""
+    found: defaultdict[RelationName, set[str]] = defaultdict(set)
+    rows = asked(session, "reading the permissions", sql.FIND_PUBLIC, names)
+    for name, permission, column, on_schema in rows:
+        place = f" on schema {name.schema}" if on_schema else ""
+        found[name].add(f"{permission} ({column})" if column else f"{permission}{place}")
+    return dict(found)
+
+
 def referred(session: Session, tables: Collection[RelationName]) -> Named:
     """Those of `tables` that foreign keys of other tables lead to, with these."""
     return _named(session, "reading the foreign keys", sql.FIND_CHILDREN, tables)

@@ -48,6 +48,18 @@ WHERE p.minor_id = 0 OR c.column_id IS NOT NULL
 ORDER BY asked.[position], p.minor_id, p.[name];"""
 """Position, column (NULL for the relation itself), property and value."""
 
+FIND_PUBLIC = f"""{ASKED}SELECT
+    asked.[position], p.[permission_name], c.[name], CASE WHEN p.class = 3 THEN 1 ELSE 0 END
+FROM asked
+{_OBJECT}
+INNER JOIN sys.database_permissions AS p
+    ON (p.class = 1 AND p.major_id = o.object_id) OR (p.class = 3 AND p.major_id = s.schema_id)
+LEFT JOIN sys.columns AS c
+    ON p.class = 1 AND c.object_id = p.major_id AND c.column_id = p.minor_id
+WHERE p.grantee_principal_id = DATABASE_PRINCIPAL_ID(N'public') AND p.[state] IN ('G', 'W')
+ORDER BY asked.[position], p.[permission_name], p.minor_id;"""
+"""Position, what everybody is permitted, of which column (NULL: all), and whether on the schema."""
+
 FIND_PERMISSIONS = f"""{ASKED}SELECT
     asked.[position], c.[name], p.[permission_name], g.[name], p.[state]
 FROM asked
