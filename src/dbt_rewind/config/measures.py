@@ -182,6 +182,11 @@ class SecurityTrigger(Settings):
             "detect-secrets is installed."
         ),
     )
+    exempt: Annotated[tuple[Text, ...], Field(strict=False)] = Field(
+        default=(),
+        description="Files that are not scanned for secrets, from the repository's top; * stands "
+        "for any text.",
+    )
     vulnerabilities: bool = Field(
         default=False,
         description="Whether pip-audit asks for known vulnerabilities of pinned requirements.",

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from dbt_rewind.config.measures import HealthTrigger, PerformanceTrigger
+from dbt_rewind.config.measures import HealthTrigger, PerformanceTrigger, SecurityTrigger
 from dbt_rewind.config.rules import Percent, Settings, SeverityName
 
 
@@ -75,6 +75,10 @@ class TriggersConfig(Settings):
     performance: PerformanceTrigger = Field(
         default_factory=PerformanceTrigger,
         description="Models and sample queries that take longer than before.",
+    )
+    security: SecurityTrigger = Field(
+        default_factory=SecurityTrigger,
+        description="Secrets, known vulnerabilities, and privileges of everybody.",
     )
     integrity: IntegrityTrigger = Field(
         default_factory=IntegrityTrigger, description="What is gone or cannot be read."

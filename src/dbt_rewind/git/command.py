@@ -67,9 +67,14 @@ def git(
         raise GitMissing from error
 
 
-def git_checked(folder: Path, *arguments: str, settings: tuple[str, ...] = ()) -> Completed:
+def git_checked(
+    folder: Path,
+    *arguments: str,
+    settings: tuple[str, ...] = (),
+    input: bytes | None = None,
+) -> Completed:
     """As `git`, but an exit status other than 0 raises GitFailed."""
-    completed = git(folder, *arguments, settings=settings)
+    completed = git(folder, *arguments, settings=settings, input=input)
     if completed.status != 0:
         raise git_failed(completed, *arguments)
     return completed

@@ -8,22 +8,27 @@ from dataclasses import dataclass
 from dbt_rewind.config.triggers import TriggersConfig
 from dbt_rewind.procedures.triggers.health import health_of
 from dbt_rewind.procedures.triggers.node_times import NodeTimes, performance_rule
+from dbt_rewind.procedures.triggers.public_grants import PublicGrants
 from dbt_rewind.procedures.triggers.query_times import QueryTimes
 from dbt_rewind.procedures.triggers.report import Report
+from dbt_rewind.procedures.triggers.secrets_in_change import SecretsInChange
 from dbt_rewind.procedures.triggers.signal import Signal
 from dbt_rewind.procedures.triggers.tests_at_build import TestsAtBuild
 from dbt_rewind.procedures.triggers.tests_now import TestsNow
+from dbt_rewind.procedures.triggers.vulnerable_pins import VulnerablePins
 
 
 @dataclass(frozen=True, slots=True)
 class Extent:
     """What is looked at that takes longer than a moment. `tests`: dbt's tests run now, instead of
     what they said at the build. `integrity`: the warehouse checks its own storage. `freshness`:
-    dbt asks the sources for their age."""
+    dbt asks the sources for their age. `vulnerabilities`: pip-audit asks a service in the internet
+    for what is known of pinned packages."""
 
     tests: bool = False
     integrity: bool = False
     freshness: bool = False
+    vulnerabilities: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +41,12 @@ class LeftOut:
 
 def extent_of(settings: TriggersConfig) -> Extent:
     """What the settings ask for."""
-    return Extent(settings.tests.run, settings.integrity.deep, settings.freshness.run)
+    return Extent(
+        settings.tests.run,
+        settings.integrity.deep,
+        settings.freshness.run,
+        settings.security.vulnerabilities,
+    )
 
 
 def all_triggers(
@@ -54,6 +64,11 @@ def left_out(extent: Extent) -> tuple[LeftOut, ...]:
             ("dbt's tests run now", "triggers.tests.run", extent.tests),
             ("the warehouse's own check", "triggers.integrity.deep", extent.integrity),
             ("dbt's source freshness", "triggers.freshness.run", extent.freshness),
+            (
+                "known vulnerabilities",
+                "triggers.security.vulnerabilities",
+                extent.vulnerabilities,
+            ),
         )
         if not included
     )
@@ -71,3 +86,9 @@ def _signals(
     rule = performance_rule(performance)
     yield NodeTimes(rule, performance.releases)
     yield QueryTimes(rule, performance.releases)
+    security = settings.security
+    yield PublicGrants(security.public)
+    if security.secrets is not False:
+        yield SecretsInChange(security.secrets is True, security.exempt)
+    if extent.vulnerabilities:
+        yield VulnerablePins(security.service, security.osv_url, security.accepted)

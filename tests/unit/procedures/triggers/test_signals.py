@@ -65,8 +65,11 @@ def test_what_is_left_out_is_named_with_its_setting(stage: Stage) -> None:
     settings = {"triggers": {"tests": {"run": True}, "integrity": {"deep": True}}}
     extent = extent_of(workspace(stage, settings).config.triggers)
     assert extent == Extent(tests=True, integrity=True)
-    assert [each.setting for each in left_out(extent)] == ["triggers.freshness.run"]
-    assert len(left_out(Extent())) == 3
+    assert [each.setting for each in left_out(extent)] == [
+        "triggers.freshness.run",
+        "triggers.security.vulnerabilities",
+    ]
+    assert len(left_out(Extent())) == 4
 
 
 def test_where_nothing_is_live_there_is_nothing_to_look_at(tmp_path: Path) -> None:
