@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from queue import Empty, Queue
 from threading import Thread
@@ -74,11 +74,14 @@ class SqlCheck:
 @dataclass(frozen=True, slots=True)
 class Seen:
     """What an attempt has shown: in one line, and what is wrong with it (None: nothing).
-    `unseen`: that is nothing that the other side could help."""
+    `unseen`: that is nothing that the other side could help. `wanted` is what should have been
+    where `found` was, if that is what is wrong."""
 
     line: str
     wrong: str | None = None
     unseen: bool = False
+    found: str | None = None
+    wanted: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,12 +139,13 @@ def _observation(check: HttpCheck | SqlCheck, seen: Seen, release: int) -> Obser
         expected.severity,
         subject=check.name,
         what=f"{check.name}: {seen.wrong}",
-        measured=seen.line,
-        threshold=_threshold(check),
+        measured=seen.found or seen.line,
+        threshold=seen.wanted or _threshold(check),
         evidence=(_where(check), f"{_times(expected.attempts)}, the last one: {seen.line}"),
         release=release,
     )
-    return Observation(Trigger.HEALTH, name, seen.line, (finding,))
+    said = seen.line if seen.line == seen.wrong else f"{seen.line}: {seen.wrong}"
+    return Observation(Trigger.HEALTH, name, said, (finding,))
 
 
 def _threshold(check: HttpCheck | SqlCheck) -> str:
@@ -215,20 +219,20 @@ def _judged(check: HttpCheck, response: Response | NoResponse) -> Seen:
     if check.contains is not None and check.contains.encode() not in response.body:
         where = " in its first megabyte" if response.cut else ""
         return Seen(line, f"its answer has no {check.contains!r} in it{where}")
-    return Seen(line, _wrong_value(check.expected, response) if check.expected.values else None)
+    return _with_values(line, check.expected, response) if check.expected.values else Seen(line)
 
 
-def _wrong_value(expected: Expectation, response: Response) -> str | None:
+def _with_values(line: str, expected: Expectation, response: Response) -> Seen:
     try:
         document = json.loads(response.body)
     except (ValueError, RecursionError):
         what = "is longer than a megabyte" if response.cut else "is no JSON"
-        return f"its answer {what}"
+        return Seen(line, f"its answer {what}")
     for pointer, wanted in expected.values.items():
         found = at_pointer(document, pointer)
         if isinstance(found, bool) is not isinstance(wanted, bool) or found != wanted:
-            return f"{pointer} is {_short(found)}, not {_short(wanted)}"
-    return None
+            return _other(line, pointer, found, wanted)
+    return Seen(line)
 
 
 def _query(reader: LedgerReader, check: SqlCheck) -> Seen:
@@ -247,8 +251,18 @@ def _query(reader: LedgerReader, check: SqlCheck) -> Seen:
     for column, wanted in expected.values.items():
         found = first.get(column, ABSENT)
         if found is ABSENT or (found != wanted and str(found) != str(wanted)):
-            return Seen(line, f"{column} is {_short(found)}, not {_short(wanted)}")
+            return _other(line, column, found, wanted)
     return Seen(line)
+
+
+def _other(line: str, place: str, found: Any, wanted: Any) -> Seen:
+    """Something else is found in a place than is wanted."""
+    return Seen(
+        line,
+        f"{place} is {_short(found)}, not {_short(wanted)}",
+        found=f"{place} is {_short(found)}",
+        wanted=f"{place} is {_short(wanted)}",
+    )
 
 
 def _rows(number: int) -> str:
@@ -271,4 +285,9 @@ def _masked(seen: Seen, hidden: tuple[str, ...]) -> Seen:
                 text = text.replace(value, MASK)
         return redact(text)
 
-    return Seen(mask(seen.line), mask(seen.wrong) if seen.wrong else None, seen.unseen)
+    return replace(
+        seen,
+        line=mask(seen.line),
+        wrong=mask(seen.wrong) if seen.wrong else None,
+        found=mask(seen.found) if seen.found else None,
+    )

@@ -61,7 +61,8 @@ class SecretsInChange:
         yield Observation(
             self.trigger,
             NAME,
-            f"{count} new lines in {len(files)} files since {change.since}: {len(found) or 'none'}",
+            f"{len(found) or 'none'} in {count} new {'line' if count == 1 else 'lines'}"
+            f" since {change.since}",
             tuple(_finding(each, subject.live.number) for each in found),
         )
         if left:

@@ -39,7 +39,7 @@ class VulnerablePins:
             yield Observation(self.trigger, NAME, "the project has no requirements file")
             return
         pins, loose = read_pins(content)
-        not_pinned = f"; {loose} are not pinned, and not looked up" if loose else ""
+        not_pinned = f"; {loose} not pinned, and not looked up" if loose else ""
         if not pins:
             yield Observation(self.trigger, NAME, f"no package is pinned{not_pinned}")
             return
@@ -53,7 +53,7 @@ class VulnerablePins:
         yield Observation(
             self.trigger,
             NAME,
-            f"{len(pins) - len(found.unknown)} pinned packages: {len(known) or 'none'}{not_pinned}",
+            f"{len(known) or 'none'} in {_packages(len(pins) - len(found.unknown))}{not_pinned}",
             tuple(_finding(each, old, subject.live.number) for each in known),
         )
         if found.unknown:
@@ -104,6 +104,10 @@ def read_pins(content: bytes) -> tuple[Pins, int]:
         else:
             loose += 1
     return pins, loose
+
+
+def _packages(number: int) -> str:
+    return "1 pinned package" if number == 1 else f"{number} pinned packages"
 
 
 def _older_pins(subject: Subject) -> Pins:

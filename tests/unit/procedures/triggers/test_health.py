@@ -142,6 +142,8 @@ def test_secrets_of_an_address_are_not_shown(
     assert "hush-hush" not in repr(seen)
     assert "open-sesame" not in repr(seen)
     assert only(seen).what == 'shop: /path is "/echo?key=*****", not "?"'
+    assert only(seen).measured == '/path is "/echo?key=*****"'
+    assert only(seen).threshold == '/path is "?"'
     assert only(seen).evidence[0].endswith("/echo?key=${SHOP_KEY}")
 
 
@@ -178,6 +180,7 @@ def test_what_is_wrong_with_a_query(stage: Stage, settings: dict[str, Any], what
     finding = only(seen)
     assert what in finding.what
     assert finding.evidence[0] == settings["sql"]
+    assert what in seen.seen
 
 
 def test_the_settings_decide_whether_it_is_looked_at(stage: Stage) -> None:

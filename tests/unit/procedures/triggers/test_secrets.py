@@ -66,7 +66,7 @@ def test_secrets_that_the_change_has_brought(tmp_path: Path, sandbox: Sandbox) -
     guess = found["Secret Keyword in profiles.yml:2"]
     assert guess.severity is Severity.HIGH
     assert guess.evidence[0] == "guessed by a name or by disorder"
-    assert observations[0].seen == "4 new lines in 2 files since r1: 3"
+    assert observations[0].seen == "3 in 4 new lines since r1"
 
 
 def test_a_secret_is_never_told(tmp_path: Path, sandbox: Sandbox) -> None:

@@ -96,7 +96,7 @@ def test_a_vulnerability_that_came_with_the_release(
     )
     assert sorted(osv.asked) == ["fine 2.0", "leaky 1.2"]
     assert observation.unseen is None
-    assert observation.seen == "2 pinned packages: 1; 1 are not pinned, and not looked up"
+    assert observation.seen == "1 in 2 pinned packages; 1 not pinned, and not looked up"
     (finding,) = observation.findings
     assert (finding.severity, finding.release) == (Severity.HIGH, 2)
     assert finding.what == "leaky 1.2 has the known vulnerability PYSEC-2023-1"
@@ -119,7 +119,7 @@ def test_one_that_is_accepted(tmp_path: Path, sandbox: Sandbox, osv: Osv, accept
     signal = VulnerablePins("osv", osv.address, (accepted,))
     (observation,) = seen(tmp_path, sandbox, signal, "leaky==1.2\n")
     assert (observation.findings, observation.unseen) == ((), None)
-    assert observation.seen == "1 pinned packages: none"
+    assert observation.seen == "none in 1 pinned package"
 
 
 def test_a_service_that_cannot_be_reached_is_unseen(tmp_path: Path, sandbox: Sandbox) -> None:
@@ -154,7 +154,7 @@ def test_what_the_service_does_not_know_is_unseen(
     done = Completed((), 0, json.dumps(answer).encode(), b"")
     monkeypatch.setattr(pip_audit, "run", lambda *_, **__: done)
     known, unknown = seen(tmp_path, sandbox, VulnerablePins(), "ours==1\nfine==2.0\n")
-    assert known.seen == "1 pinned packages: none"
+    assert known.seen == "none in 1 pinned package"
     assert unknown.unseen == "nothing is known of ours"
 
 
@@ -194,7 +194,7 @@ def test_a_project_without_pins_asks_nobody(tmp_path: Path, sandbox: Sandbox) ->
         (observation,) = looked(VulnerablePins(), opened)
     assert observation.seen == "the project has no requirements file"
     (observation,) = seen(tmp_path / "2", sandbox, VulnerablePins(), "loose\nother>1\n")
-    assert observation.seen == "no package is pinned; 2 are not pinned, and not looked up"
+    assert observation.seen == "no package is pinned; 2 not pinned, and not looked up"
 
 
 def test_pins() -> None:
