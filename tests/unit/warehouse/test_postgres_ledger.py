@@ -20,7 +20,7 @@ from tests.postgres import Database
 from dbt_rewind.errors import LeaseLost, LockHeld, PermissionMissing, WarehouseFailed
 from dbt_rewind.model import EventKind, Lease, next_event
 from dbt_rewind.warehouse.connect import connect
-from dbt_rewind.warehouse.protocol import Warehouse
+from dbt_rewind.warehouse.protocol import LEDGER_VERSION, Warehouse
 
 Open = Callable[..., Warehouse]
 
@@ -257,7 +257,7 @@ def test_an_older_ledger_is_raised(postgres: Database, opening: Open) -> None:
     warehouse.prepare()
     postgres.run("UPDATE rewind.ledger SET version = 1")
     warehouse.prepare()
-    assert postgres.rows("SELECT version FROM rewind.ledger") == [(2,)]
+    assert postgres.rows("SELECT version FROM rewind.ledger") == [(LEDGER_VERSION,)]
 
 
 def test_times_that_are_not_ours_are_an_error(postgres: Database, opening: Open) -> None:
