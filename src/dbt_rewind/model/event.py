@@ -49,6 +49,7 @@ class EventKind(StrEnum):
     ESCALATED = "escalated"
     CLOSED = "closed"
     QUEUED = "queued"
+    SENDING = "sending"
     SENT = "sent"
     UNDELIVERED = "undelivered"
 

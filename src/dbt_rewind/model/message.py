@@ -29,7 +29,8 @@ class Topic(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Message:
     """One message for one channel. `attempts` counts the failed ones; `due_at` is when it is tried
-    next, None once it is sent or given up. `facts` are what the channel needs beside the words,
+    next, None once it is sent or given up. Until `claimed_until` one process has it in hand, and no
+    other touches it. `facts` are what the channel needs beside the words,
     such as the incident's number."""
 
     number: int
@@ -44,7 +45,18 @@ class Message:
     problem: str = ""
     due_at: datetime | None = None
     sent_at: datetime | None = None
+    claimed_until: datetime | None = None
 
     @property
     def id(self) -> str:
         return f"M{self.number}"
+
+    @property
+    def given_up(self) -> bool:
+        return self.sent_at is None and self.due_at is None
+
+    def is_due(self, now: datetime) -> bool:
+        """Whether it is to be sent now, and nobody is at it."""
+        if self.due_at is None or self.due_at > now:
+            return False
+        return self.claimed_until is None or self.claimed_until <= now

@@ -1,4 +1,5 @@
-"""Messages in the runbook's chain: `queued` when they are written, then `sent` or `undelivered`."""
+"""Messages in the runbook's chain: `queued` when they are written, `sending` while one process has
+them in hand, then `sent` or `undelivered`."""
 
 from __future__ import annotations
 
@@ -23,6 +24,11 @@ def queued_payload(message: Message) -> Mapping[str, Any]:
     }
 
 
+def sending_payload(message: Message, until: datetime) -> dict[str, Any]:
+    """One process is about to send it; when it has told nothing by `until`, it was killed."""
+    return {"number": message.number, "until": until.isoformat()}
+
+
 def undelivered_payload(message: Message, problem: str, again: datetime | None) -> dict[str, Any]:
     """An attempt that failed: the next is `again`, or there is none."""
     return {
@@ -39,8 +45,13 @@ def take_message(messages: dict[int, Message], event: Event) -> None:
     match event.kind:
         case EventKind.QUEUED:
             messages[number] = _queued(event)
+        case EventKind.SENDING:
+            until = datetime.fromisoformat(payload["until"])
+            messages[number] = replace(messages[number], claimed_until=until)
         case EventKind.SENT:
-            messages[number] = replace(messages[number], sent_at=event.at, due_at=None)
+            messages[number] = replace(
+                messages[number], sent_at=event.at, due_at=None, claimed_until=None
+            )
         case EventKind.UNDELIVERED:
             again = payload["due_at"]
             messages[number] = replace(
@@ -48,6 +59,7 @@ def take_message(messages: dict[int, Message], event: Event) -> None:
                 attempts=messages[number].attempts + 1,
                 problem=payload["problem"],
                 due_at=datetime.fromisoformat(again) if again else None,
+                claimed_until=None,
             )
         case _:
             raise AssertionError(f"{event.kind} is no event of a message")

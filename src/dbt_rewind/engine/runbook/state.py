@@ -111,6 +111,7 @@ _TAKEN_BY: Final[Mapping[EventKind, Callable[[_State, Event], None]]] = {
     EventKind.ESCALATED: _incident,
     EventKind.CLOSED: _incident,
     EventKind.QUEUED: _message,
+    EventKind.SENDING: _message,
     EventKind.SENT: _message,
     EventKind.UNDELIVERED: _message,
 }
