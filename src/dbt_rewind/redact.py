@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 MASK = "*****"
@@ -58,13 +58,22 @@ _PASSED_OVER = frozenset({"macros", "parent_map", "child_map", "group_map", "sel
 """Parts of a manifest that dbt compares word by word and renders nothing into."""
 
 _known: tuple[str, ...] | None = None
+_told: frozenset[str] = frozenset()
+"""Secrets that no profile has: `know_secrets` was told them."""
 
 
 def know_profile(settings: Mapping[str, Any], raw: Mapping[str, Any]) -> None:
     """Learns the secrets of a profile, in place of those of another; `raw` is it as written."""
     global _known  # noqa: PLW0603 -- a process works with one profile
     found = {*_of_environment(), *_in_settings(settings), *_of_variables(raw)}
-    _known = _spellings(found)
+    _known = _spellings(found | _told)
+
+
+def know_secrets(secrets: Iterable[str]) -> None:
+    """Learns secrets beside those of the profile, such as the address of a channel."""
+    global _known, _told  # noqa: PLW0603 -- as above
+    _known = tuple(sorted({*_secrets(), *_spellings(set(secrets))}, key=len, reverse=True))
+    _told = _told | frozenset(secrets)
 
 
 def redact(text: str) -> str:
@@ -104,7 +113,7 @@ def redact_artifact(content: bytes) -> bytes:
 def _secrets() -> tuple[str, ...]:
     global _known  # noqa: PLW0603
     if _known is None:
-        _known = _spellings(set(_of_environment()))
+        _known = _spellings({*_of_environment(), *_told})
     return _known
 
 

@@ -108,6 +108,8 @@ def _allowed_keys(place: Place) -> tuple[str, ...]:
     for part in place:
         # Inside a dict or a tuple, the part is an environment's name or a position.
         kind = kind.model_fields[part].annotation if _is_model(kind) else _model_in(kind)
+    if not _is_model(kind):
+        kind = _model_in(kind)  # a section that may be left out
     return tuple(kind.model_fields)
 
 

@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from dbt_rewind.config.age import parse_age
 from dbt_rewind.config.duration import parse_duration
-from dbt_rewind.config.notify import GitHubConfig, NotifyConfig
+from dbt_rewind.config.notify import NotifyConfig
 from dbt_rewind.config.rules import (
     PROBLEM,
     CheckpointConfig,
@@ -217,9 +217,6 @@ class RewindConfig(Settings):
     notify: NotifyConfig = Field(
         default_factory=NotifyConfig,
         description="Who is told of incidents, approvals and rollbacks.",
-    )
-    github: GitHubConfig | None = Field(
-        default=None, description="The repository in which incidents become issues."
     )
     mirror: Text | None = Field(
         default=None,

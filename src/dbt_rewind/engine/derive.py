@@ -105,6 +105,7 @@ class _State:
                 | EventKind.ESCALATED
                 | EventKind.CLOSED
                 | EventKind.QUEUED
+                | EventKind.SENDING
                 | EventKind.SENT
                 | EventKind.UNDELIVERED
             ):
