@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from dbt_rewind.config.schema import EnvironmentConfig, RewindConfig
 from dbt_rewind.errors import EnvironmentAmbiguous, EnvironmentUnknown
+
+_PRODUCTION: Final = ("prod", "production")
 
 
 def choose_environment(
@@ -24,6 +28,13 @@ def choose_environment(
     if len(environments) == 1:
         return next(iter(environments.items()))
     raise EnvironmentAmbiguous(branch, known=tuple(environments))
+
+
+def is_production(name: str, environment: EnvironmentConfig) -> bool:
+    """Whether the runbook's rules for production hold in the environment called `name`."""
+    if environment.production is not None:
+        return environment.production
+    return name.casefold() in _PRODUCTION
 
 
 def _nearest_first(name: str, known: tuple[str, ...]) -> tuple[str, ...]:

@@ -45,6 +45,13 @@ class EnvironmentConfig(Settings):
         default=None,
         description="The git branch that belongs to this environment: on it, `--env` is optional.",
     )
+    production: bool | None = Field(
+        default=None,
+        description=(
+            "Whether people depend on it, so that the runbook's rules for production hold; without "
+            "it, where it is called prod or production."
+        ),
+    )
     through: Literal["dbt"] | None = Field(
         default=None,
         description=(

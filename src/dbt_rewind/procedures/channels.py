@@ -5,16 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
 
 from dbt_rewind.config.duration import parse_duration
+from dbt_rewind.config.environment import is_production
 from dbt_rewind.config.notify import ChannelConfig
 from dbt_rewind.config.schema import RewindConfig
 from dbt_rewind.integrations.channel import Channel, ChannelUnusable
 from dbt_rewind.model import Severity, Topic
 from dbt_rewind.procedures.messages import Announcement
-
-_PRODUCTION: Final = ("prod", "production")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +40,14 @@ def receivers_of(config: RewindConfig, environment: str) -> tuple[Receiver, ...]
     return tuple(
         _apprise(name, channel, seconds)
         for name, channel in config.notify.channels.items()
-        if _is_told(environment, channel.environments)
+        if _is_told(config, environment, channel.environments)
     )
 
 
-def _is_told(environment: str, chosen: tuple[str, ...] | None) -> bool:
-    return environment.casefold() in _PRODUCTION if chosen is None else environment in chosen
+def _is_told(config: RewindConfig, environment: str, chosen: tuple[str, ...] | None) -> bool:
+    if chosen is None:
+        return is_production(environment, config.environments[environment])
+    return environment in chosen
 
 
 def _apprise(name: str, config: ChannelConfig, seconds: float) -> Receiver:

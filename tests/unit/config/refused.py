@@ -60,7 +60,7 @@ REFUSED: dict[str, tuple[str | bytes, int | None, str, str]] = {
         "version: 1\nenvironments:\n  prod:\n    target: a\n    brnch: b\n",
         5,
         "there is no setting `brnch` in `environments.prod`",
-        "did you mean `branch`? allowed here: target, branch, through, vars",
+        "did you mean `branch`? allowed here: target, branch, production, through, vars",
     ),
     "unknown in a list": (
         SMALLEST + "verify:\n  queries:\n    - name: a\n      sql: b\n      rows: 3\n",

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from dbt_rewind.config.environment import choose_environment
+from dbt_rewind.config.environment import choose_environment, is_production
 from dbt_rewind.config.schema import EnvironmentConfig, RewindConfig
 from dbt_rewind.errors import EnvironmentAmbiguous, EnvironmentUnknown
 
@@ -47,3 +47,20 @@ def test_an_unknown_name_brings_the_nearest_first(name: str, known: tuple[str, .
     with pytest.raises(EnvironmentUnknown) as raised:
         choose_environment(ALL, name, "main")
     assert raised.value.known == known
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "expected"),
+    [
+        ("prod", None, True),
+        ("Production", None, True),
+        ("dev", None, False),
+        ("prod", False, False),
+        ("live-eu", True, True),
+    ],
+)
+def test_production_is_said_or_told_by_the_name(
+    name: str, said: bool | None, expected: bool
+) -> None:
+    environment = EnvironmentConfig(target="x", production=said)
+    assert is_production(name, environment) is expected
