@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from dbt_rewind.config.age import parse_age
 from dbt_rewind.config.duration import parse_duration
+from dbt_rewind.config.matrix import RuleConfig, require_agreement
 from dbt_rewind.config.notify import NotifyConfig
 from dbt_rewind.config.rules import (
     PROBLEM,
@@ -221,6 +222,10 @@ class RewindConfig(Settings):
     triggers: TriggersConfig = Field(
         default_factory=TriggersConfig, description="What `rewind assess` looks for."
     )
+    matrix: Annotated[tuple[RuleConfig, ...], Field(strict=False)] = Field(
+        default=(),
+        description="What is to be done about findings, beside the rules that always hold.",
+    )
     notify: NotifyConfig = Field(
         default_factory=NotifyConfig,
         description="Who is told of incidents, approvals and rollbacks.",
@@ -236,6 +241,11 @@ class RewindConfig(Settings):
         if isinstance(value, bool):  # to Python, True is 1
             raise PydanticCustomError(PROBLEM, "must be 1")
         return value
+
+    @field_validator("matrix")
+    @classmethod
+    def _rules_agree(cls, rules: tuple[RuleConfig, ...]) -> tuple[RuleConfig, ...]:
+        return require_agreement(rules)
 
     @field_validator("environments")
     @classmethod
