@@ -58,7 +58,7 @@ def _timeout(text: str) -> str:
     return text
 
 
-def _floor(text: str) -> str:
+def _duration(text: str) -> str:
     _time(text)
     return text
 
@@ -68,6 +68,10 @@ def _time(text: str) -> timedelta:
         return parse_duration(text)
     except ValueError:
         raise PydanticCustomError(PROBLEM, "must be a time such as 500ms, 30s or 5m") from None
+
+
+Duration = Annotated[str, AfterValidator(_duration)]
+"""A time such as `30s`."""
 
 
 class HealthCheck(Settings):
@@ -158,9 +162,7 @@ class PerformanceTrigger(Settings):
         allow_inf_nan=False,
         description="By how many robust standard deviations it must be worse, too.",
     )
-    floor: Annotated[str, AfterValidator(_floor)] = Field(
-        default="500ms", description="By how much it must be worse, too."
-    )
+    floor: Duration = Field(default="500ms", description="By how much it must be worse, too.")
     samples: int = Field(
         default=5, ge=2, description="How many earlier times there must be to compare with."
     )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
-from dbt_rewind.config.measures import HealthTrigger, PerformanceTrigger, SecurityTrigger
-from dbt_rewind.config.rules import Percent, Settings, SeverityName
+from dbt_rewind.config.measures import Duration, HealthTrigger, PerformanceTrigger, SecurityTrigger
+from dbt_rewind.config.rules import PROBLEM, Percent, Settings, SeverityName
 
 
 class TestsTrigger(Settings):
@@ -41,8 +42,27 @@ class DataTrigger(Settings):
         description="The greatest gain, in percent of what the last releases had; none: any.",
     )
     releases: int = Field(
-        default=5, ge=1, description="How many releases before the live one are compared with it."
+        default=5,
+        ge=1,
+        le=200,
+        description="With how many earlier counts a table's rows are compared at most.",
     )
+    samples: int = Field(
+        default=3, ge=1, description="How many earlier counts there must be to compare with."
+    )
+    time: Duration = Field(
+        default="1m", description="How long tables are counted; what is left is not looked at."
+    )
+
+    @model_validator(mode="after")
+    def _there_can_be_enough(self) -> Self:
+        if self.samples > self.releases:
+            raise PydanticCustomError(
+                PROBLEM,
+                "must be at least {samples}, which `samples` is",
+                {"samples": self.samples, "at": ("releases",)},
+            )
+        return self
 
 
 class IntegrityTrigger(Settings):

@@ -318,6 +318,18 @@ REFUSED: dict[str, tuple[str | bytes, int | None, str, str]] = {
         "must be more than 0s, and at most 1m",
         "",
     ),
+    "fewer earlier counts than there must be": (
+        SMALLEST + "triggers: {data: {releases: 2}}\n",
+        3,
+        "`triggers.data.releases` must be at least 3, which `samples` is",
+        "",
+    ),
+    "counting that takes no time": (
+        SMALLEST + "triggers: {data: {time: soon}}\n",
+        3,
+        "`triggers.data.time` must be a time such as 500ms, 30s or 5m",
+        "",
+    ),
     "a publish that waits for a number": (
         SMALLEST + "publish: {wait: 30}\n",
         3,

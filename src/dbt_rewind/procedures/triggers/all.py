@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from dbt_rewind.config.duration import parse_duration
 from dbt_rewind.config.triggers import TriggersConfig
 from dbt_rewind.procedures.triggers.health import health_of
 from dbt_rewind.procedures.triggers.node_times import NodeTimes, performance_rule
 from dbt_rewind.procedures.triggers.public_grants import PublicGrants
 from dbt_rewind.procedures.triggers.query_times import QueryTimes
 from dbt_rewind.procedures.triggers.report import Report
+from dbt_rewind.procedures.triggers.rows_before import RowsBefore
+from dbt_rewind.procedures.triggers.rows_now import RowsNow
 from dbt_rewind.procedures.triggers.secrets_in_change import SecretsInChange
 from dbt_rewind.procedures.triggers.signal import Signal
 from dbt_rewind.procedures.triggers.tests_at_build import TestsAtBuild
@@ -82,6 +85,9 @@ def _signals(
         yield health_of(settings.health)
     tests = settings.tests
     yield TestsNow(tests) if extent.tests else TestsAtBuild(tests)
+    data = settings.data
+    yield RowsNow(data.max_loss, parse_duration(data.time).total_seconds())
+    yield RowsBefore(data)
     performance = settings.performance
     rule = performance_rule(performance)
     yield NodeTimes(rule, performance.releases)

@@ -29,6 +29,7 @@ from dbt_rewind.integrations.http_check import (
 from dbt_rewind.model import Observation, Severity, Trigger, TriggerFinding
 from dbt_rewind.procedures.triggers.json_pointer import ABSENT, at_pointer
 from dbt_rewind.procedures.triggers.subject import Subject
+from dbt_rewind.procedures.triggers.words import in_rows
 from dbt_rewind.redact import MASK, SHORTEST, redact
 from dbt_rewind.warehouse.protocol import LedgerReader
 
@@ -155,7 +156,7 @@ def _threshold(check: HttpCheck | SqlCheck) -> str:
             low, high = check.statuses
             return f"{low} {limit}" if low == high else f"{low}-{high} {limit}"
         case SqlCheck():
-            return f"at least {_rows(check.min_rows)} {limit}"
+            return f"at least {in_rows(check.min_rows)} {limit}"
 
 
 def _where(check: HttpCheck | SqlCheck) -> str:
@@ -241,9 +242,9 @@ def _query(reader: LedgerReader, check: SqlCheck) -> Seen:
         answer = reader.query(check.sql, limit=max(check.min_rows, 1))
     except WarehouseError as error:
         return Seen("no answer", redact(error.message))
-    line = f"{_rows(len(answer.rows))} in {answer.seconds:.2f} s"
+    line = f"{in_rows(len(answer.rows))} in {answer.seconds:.2f} s"
     if len(answer.rows) < check.min_rows:
-        return Seen(line, f"it returns {_rows(len(answer.rows))}")
+        return Seen(line, f"it returns {in_rows(len(answer.rows))}")
     line = f"at least {line}"
     if answer.seconds > expected.timeout:
         return Seen(line, f"it took longer than {expected.timeout:g} s")
@@ -263,10 +264,6 @@ def _other(line: str, place: str, found: Any, wanted: Any) -> Seen:
         found=f"{place} is {_short(found)}",
         wanted=f"{place} is {_short(wanted)}",
     )
-
-
-def _rows(number: int) -> str:
-    return "1 row" if number == 1 else f"{number} rows"
 
 
 def _short(value: Any) -> str:

@@ -8,8 +8,6 @@ from datetime import timedelta
 
 from dbt_rewind.config.duration import parse_duration
 from dbt_rewind.config.measures import PerformanceTrigger
-from dbt_rewind.engine.history import HEALTHY
-from dbt_rewind.engine.ledger import read_release
 from dbt_rewind.model import Observation, Origin, Release, Severity, Trigger, TriggerFinding
 from dbt_rewind.procedures.triggers.baseline import Rule, Slowdown, usable
 from dbt_rewind.procedures.triggers.build_times import Comparison, Times, compare_builds
@@ -41,10 +39,9 @@ class NodeTimes:
     def _earlier(self, subject: Subject) -> list[Times]:
         """The times of the builds before the live release, the newest first."""
         earlier: list[Times] = []
-        for summary in subject.history.newest_first():
-            is_earlier = summary.number < subject.live.number and summary.state in HEALTHY
-            if is_earlier and summary.record_digest and summary.built:
-                earlier.append(built_times(read_release(subject.reader, summary)))
+        for release in subject.earlier():
+            if subject.history.releases[release.number].built:
+                earlier.append(built_times(release))
             if len(earlier) == self.most:
                 break
         return earlier

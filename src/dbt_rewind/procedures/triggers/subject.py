@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from dbt_rewind.engine.access import Access
-from dbt_rewind.engine.history import History
+from dbt_rewind.engine.history import HEALTHY, History
 from dbt_rewind.engine.ledger import read_artifact, read_release
 from dbt_rewind.errors import NothingLive
 from dbt_rewind.model import Release
@@ -43,6 +43,29 @@ class Subject:
         name = f"the manifest of {self.live.id}"
         digest = self.history.releases[self.live.number].manifest_digest
         return read_manifest(read_artifact(self.reader, digest, name), name)
+
+    def earlier(self) -> Iterator[Release]:
+        """The releases before the live one that went live and were not rolled back, whole, the
+        newest first; none that was pruned. Raises ArtifactDamaged."""
+        for summary in self.history.newest_first():
+            number = summary.number
+            if number < self.live.number and summary.state in HEALTHY and summary.record_digest:
+                if number not in self._records:
+                    self._records[number] = read_release(self.reader, summary)
+                yield self._records[number]
+
+    def has_moved_on(self) -> bool:
+        """Whether another release has gone live since, or one was begun that writes on in relations
+        of this one: what was seen last is then nothing to judge it by."""
+        now = self.workspace.history(self.reader)
+        live = now.live.number if now.live else None
+        return live != self.live.number or now.overwritten(self.live) != self.history.overwritten(
+            self.live
+        )
+
+    @cached_property
+    def _records(self) -> dict[int, Release]:
+        return {}
 
 
 @contextmanager
