@@ -14,7 +14,7 @@ from typing import Any
 
 import typer
 
-from dbt_rewind.cli.words import wrapped
+from dbt_rewind.cli.words import shown, wrapped
 from dbt_rewind.model import RelationName
 from dbt_rewind.redact import redact
 
@@ -32,7 +32,7 @@ class Screen:
     def say(self, text: str = "", **style: Any) -> None:
         """An outcome: a line for people, also with --quiet."""
         if not self.as_json:
-            echo(self._painted(text, style))
+            echo(self._painted(shown(text), style))
 
     def tell(self, text: str = "", **style: Any) -> None:
         """A line for people that --quiet leaves out."""

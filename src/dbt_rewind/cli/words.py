@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from datetime import datetime
+from typing import Final
 
 from dbt_rewind import clock
 from dbt_rewind.model import Commit, Event, TestSummary
 from dbt_rewind.redact import redact
+
+_STEERS: Final = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+"""What no terminal shows: what moves its cursor, asks it something, or turns the text around."""
+
+
+def shown(text: str) -> str:
+    """The text as a terminal may have it: what would steer the terminal is spelled out.
+
+    People and other programs write titles, notes and messages. Ends of lines and tabs stay.
+    """
+    return _STEERS.sub(lambda match: ascii(match[0])[1:-1], text)
+
+
+def on_one_line(text: str) -> str:
+    """The text as a terminal may have it, with one space for every run of white space."""
+    return shown(" ".join(text.split()))
 
 
 def release_of(event: Event) -> str:
@@ -80,7 +100,7 @@ def wrapped(head: str, text: str, width: int = 80) -> list[str]:
     Words longer than a line, such as paths and names to be copied, stay whole.
     """
     return textwrap.wrap(
-        " ".join(redact(text).split()),
+        on_one_line(redact(text)),
         width,
         initial_indent=head,
         subsequent_indent=" " * len(head),
@@ -91,5 +111,5 @@ def wrapped(head: str, text: str, width: int = 80) -> list[str]:
 
 def clipped(text: str, width: int) -> str:
     """`text` in at most `width` characters, its end cut where it is longer."""
-    text = redact(text)
+    text = shown(redact(text))
     return text if len(text) <= width else text[: max(0, width - 1)] + "…"
