@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Iterator, Sequence
 
 import pytest
 from tests.docs.pages import ROOT, Page, codes, pages, reference, rows
@@ -15,11 +16,20 @@ from dbt_rewind.errors import ExitCode
 
 ROOT_COMMAND = get_command(command_line())
 assert isinstance(ROOT_COMMAND, TyperGroup)
-COMMANDS = {
-    name: command
-    for name, command in ROOT_COMMAND.commands.items()
-    if isinstance(command, TyperCommand)
-}
+
+
+def leaves(group: TyperGroup, before: str = "") -> Iterator[tuple[str, TyperCommand]]:
+    """Every command by its whole name, such as `incident open`."""
+    for name, command in group.commands.items():
+        if isinstance(command, TyperGroup):
+            yield from leaves(command, f"{before}{name} ")
+        elif isinstance(command, TyperCommand):
+            yield before + name, command
+
+
+COMMANDS = dict(leaves(ROOT_COMMAND))
+VERBS = frozenset(ROOT_COMMAND.commands)
+GROUPS = {name for name, each in ROOT_COMMAND.commands.items() if isinstance(each, TyperGroup)}
 PAGE = reference("commands")
 HELP = {"--help", "-h"}
 USUAL = {"0", "1", "2", "130"}
@@ -79,7 +89,13 @@ def test_every_exit_code_is_explained_and_no_other() -> None:
 def test_the_readme_has_every_command() -> None:
     section = Page(ROOT / "README.md").section("What it does")
     named = {codes(row[0])[0].split()[1] for row in rows(section)}
-    assert named == set(COMMANDS)
+    assert named == VERBS
+
+
+def split(words: Sequence[str]) -> tuple[str, list[str]]:
+    """The command's whole name, and what follows it."""
+    named = 2 if words[:1] and words[0] in GROUPS else 1
+    return " ".join(words[:named]), list(words[named:])
 
 
 def command_lines(page: Page) -> list[str]:
@@ -105,8 +121,9 @@ def test_every_example_is_a_command_line(page: str, line: str) -> None:
     _, *words = shlex.split(line)
     if words[:1] == ["--version"]:
         return
-    assert words[0] in COMMANDS, f"{page}: {line}"
-    COMMANDS[words[0]].make_context(words[0], words[1:])  # raises where it cannot be parsed
+    name, arguments = split(words)
+    assert name in COMMANDS, f"{page}: {line}"
+    COMMANDS[name].make_context(name, arguments)  # raises where it cannot be parsed
 
 
 @pytest.mark.parametrize("page", pages(), ids=lambda page: page.name)
@@ -117,6 +134,9 @@ def test_commands_in_the_text_are_commands(page: Page) -> None:
             continue
         if words[1].isupper():  # `rewind COMMAND --help`
             continue
-        assert words[1] in COMMANDS, code
-        named = {word.split("=")[0] for word in words if word.startswith("-")}
-        assert named <= options(COMMANDS[words[1]]) | HELP, code
+        if words[1:] in [[name] for name in GROUPS]:
+            continue
+        name, arguments = split(words[1:])
+        assert name in COMMANDS, code
+        named = {word.split("=")[0] for word in arguments if word.startswith("-")}
+        assert named <= options(COMMANDS[name]) | HELP, code

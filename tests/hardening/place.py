@@ -18,6 +18,7 @@ from dbt_rewind.cli.main import run as run_here
 
 READING: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "history": ((),),
+    "incident": (("list",),),
     "show": (("r1",),),
     "status": ((),),
     "verify": (("--no-tests",),),

@@ -36,6 +36,12 @@ REASON = f"the password is {PASSWORD}"
 CALLS: dict[str, tuple[tuple[str, ...], ...]] = {
     **READING,
     **ACTING,
+    "incident": (
+        ("open", REASON),
+        ("note", f"{SECRET} and {PHRASE}"),
+        ("show",),
+        ("close", "--note", REASON),
+    ),
     "doctor": ((),),
     "init": ((),),
     "schema": ((),),

@@ -16,7 +16,7 @@ import typer
 
 from dbt_rewind._version import __version__
 from dbt_rewind.cli.screen import JSON_VERSION, echo, plain
-from dbt_rewind.cli.words import wrapped
+from dbt_rewind.cli.words import shown, wrapped
 from dbt_rewind.errors import ExitCode, InternalFault, Interrupted, RewindError, UsageInvalid
 
 COMMANDS = (
@@ -29,12 +29,12 @@ COMMANDS = (
     "status",
     "show",
     "verify",
-    "assess",
     "doctor",
     "prune",
     "pin",
     "unpin",
     "recover",
+    "incident",
     "init",
     "schema",
     "demo",
@@ -119,7 +119,7 @@ def _report(error: RewindError, as_json: bool) -> int:
     lines = [*wrapped("error: ", error.message)]
     for line in error.details:
         # Code keeps its lines, which begin with a bar or with spaces.
-        lines += [f"  {line}"] if line[:1] in "| " else wrapped("  ", line)
+        lines += [f"  {shown(line)}"] if line[:1] in "| " else wrapped("  ", line)
     lines += [*wrapped("  try: ", error.hint)]
     for note in notes:
         lines += wrapped("  note: ", note)

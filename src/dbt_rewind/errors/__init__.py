@@ -7,7 +7,7 @@ RewindError
 │   ├── ProjectNotFound, ProjectInvalid
 │   ├── ProfileNotFound, ProfileInvalid, TargetNotFound, EnvVarUnset, AdapterUnsupported
 │   └── SelectorUnknown, ConfirmationNeeded, FolderInUse, DataUnusable, GateUnknown,
-│       ReasonNeeded, DemoServerFailed
+│       ReasonNeeded, DemoServerFailed, IncidentNotFound, NoIncidentOpen, WordsNeeded
 ├── GitError              exit 4
 │   └── GitMissing, NotARepository, UnknownRef, ShallowClone, UncommittedChanges, GitFailed
 ├── DbtError              exit 5   dbt could not be run, or not understand the project
@@ -19,7 +19,8 @@ RewindError
 ├── PublishBlocked        exit 7
 ├── ConflictError         exit 8   what is live is not what the plan believed
 │   └── PointerDrifted, PointerOccupied, NameTaken, AlreadyLive, AdoptionRefused,
-│       EjectionRefused, DependentsInTheWay, LiveChanged, LeaseLost
+│       EjectionRefused, DependentsInTheWay, LiveChanged, LeaseLost, IncidentOpen,
+│       IncidentClosed
 ├── ReleaseError          exit 9
 │   └── ReleaseNotFound, ReleaseNotRestorable, NothingLive, NothingEarlier
 ├── WarehouseError        exit 12
@@ -79,6 +80,13 @@ from dbt_rewind.errors.git import (
     ShallowClone,
     UncommittedChanges,
     UnknownRef,
+)
+from dbt_rewind.errors.incident import (
+    IncidentClosed,
+    IncidentNotFound,
+    IncidentOpen,
+    NoIncidentOpen,
+    WordsNeeded,
 )
 from dbt_rewind.errors.input import (
     AdapterUnsupported,
@@ -172,6 +180,9 @@ __all__ = [
     "GitError",
     "GitFailed",
     "GitMissing",
+    "IncidentClosed",
+    "IncidentNotFound",
+    "IncidentOpen",
     "InputError",
     "InternalFault",
     "Interrupted",
@@ -188,6 +199,7 @@ __all__ = [
     "NameTaken",
     "NameTooLong",
     "NameWrittenOut",
+    "NoIncidentOpen",
     "NotARepository",
     "NotAtomic",
     "NothingEarlier",
@@ -222,4 +234,5 @@ __all__ = [
     "WarehouseLocked",
     "WarehouseMissing",
     "WarehouseUnreachable",
+    "WordsNeeded",
 ]

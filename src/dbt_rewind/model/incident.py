@@ -11,11 +11,13 @@ from dbt_rewind.model.severity import Severity
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A line that somebody added to an incident."""
+    """A line that somebody added to an incident. `raised_from` is how bad it was until then, where
+    the note says that it is worse."""
 
     at: datetime
     by: str
     text: str
+    raised_from: Severity | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +48,14 @@ class Incident:
     @property
     def is_open(self) -> bool:
         return self.closed_at is None
+
+    def since(self, least: Severity) -> datetime | None:
+        """Since when it has been at least that bad; None while it is milder."""
+        if self.severity.rank > least.rank:
+            return None
+        raised = [
+            note.at
+            for note in self.notes
+            if note.raised_from is not None and note.raised_from.rank > least.rank
+        ]
+        return raised[-1] if raised else self.opened_at

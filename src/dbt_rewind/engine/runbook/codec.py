@@ -59,7 +59,6 @@ def encode_trigger_finding(finding: TriggerFinding) -> dict[str, Any]:
         "threshold": finding.threshold,
         "evidence": list(finding.evidence),
         "release": finding.release,
-        "remedy": finding.remedy,
     }
 
 
@@ -73,7 +72,6 @@ def decode_trigger_finding(record: Mapping[str, Any]) -> TriggerFinding:
         record["threshold"],
         tuple(record["evidence"]),
         record["release"],
-        record["remedy"],
     )
 
 

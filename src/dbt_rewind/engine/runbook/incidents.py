@@ -10,8 +10,7 @@ from dbt_rewind.model import Event, EventKind, Incident, Note, Severity
 
 
 def opened_payload(incident: Incident) -> Mapping[str, Any]:
-    """The incident as its event holds it; when it was opened is the event's own time. The events
-    that follow it have `incident` (its number), `by`, and what they add."""
+    """The incident as its event holds it; when it was opened is the event's own time."""
     return {
         "incident": incident.number,
         "by": incident.opened_by,
@@ -20,6 +19,27 @@ def opened_payload(incident: Incident) -> Mapping[str, Any]:
         "releases": list(incident.releases),
         "decision": incident.decision,
     }
+
+
+def noted_payload(
+    incident: Incident, by: str, text: str, severity: Severity | None = None
+) -> Mapping[str, Any]:
+    """A note; `severity` is what the incident is raised to with it, None: it stays as bad."""
+    return {
+        "incident": incident.number,
+        "by": by,
+        "text": text,
+        "severity": severity.value if severity else None,
+    }
+
+
+def acknowledged_payload(incident: Incident, by: str) -> Mapping[str, Any]:
+    return {"incident": incident.number, "by": by}
+
+
+def closed_payload(incident: Incident, by: str, note: str) -> Mapping[str, Any]:
+    """`note` says what came of it."""
+    return {"incident": incident.number, "by": by, "note": note}
 
 
 def take_incident(incidents: dict[int, Incident], event: Event) -> None:
@@ -32,8 +52,7 @@ def take_incident(incidents: dict[int, Incident], event: Event) -> None:
     incident = incidents[number]
     match event.kind:
         case EventKind.NOTED:
-            note = Note(event.at, payload["by"], payload["text"])
-            incident = replace(incident, notes=(*incident.notes, note))
+            incident = _noted(incident, event)
         case EventKind.LINKED:
             incident = replace(incident, links={**incident.links, payload["to"]: payload["at"]})
         case EventKind.ACKNOWLEDGED:
@@ -46,6 +65,14 @@ def take_incident(incidents: dict[int, Incident], event: Event) -> None:
         case _:
             raise AssertionError(f"{event.kind} is no event of an incident")
     incidents[number] = incident
+
+
+def _noted(incident: Incident, event: Event) -> Incident:
+    payload = event.payload
+    raised = payload.get("severity")
+    note = Note(event.at, payload["by"], payload["text"], incident.severity if raised else None)
+    severity = Severity(raised) if raised else incident.severity
+    return replace(incident, severity=severity, notes=(*incident.notes, note))
 
 
 def _opened(event: Event) -> Incident:
