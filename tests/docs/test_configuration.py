@@ -22,7 +22,7 @@ VARIABLES_BY_NAME = {
     "src/dbt_rewind/engine/workspace.py": set(workspace._CI_ACTORS),
     "src/dbt_rewind/config/rendering.py": set[str](),  # whatever the user's `env_var()` names
     "src/dbt_rewind/redact.py": set[str](),  # the same
-    "src/dbt_rewind/procedures/channels.py": set[str](),  # whatever rewind.yml names
+    "src/dbt_rewind/config/notify.py": set[str](),  # whatever rewind.yml names
 }
 """Files that read variables whose names they do not spell out where they read them."""
 

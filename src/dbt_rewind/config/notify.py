@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
+from dbt_rewind.config.address import secrets_in
 from dbt_rewind.config.duration import parse_duration
 from dbt_rewind.config.rules import PROBLEM, Settings
 from dbt_rewind.model import Severity, Topic
+from dbt_rewind.redact import know_secrets
 
 LONGEST: Final = timedelta(minutes=1)
 
@@ -89,3 +93,20 @@ class NotifyConfig(Settings):
     attempts: int = Field(
         default=8, ge=1, le=20, description="After how many failures a message is given up."
     )
+
+    def chosen_environments(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
+        """The environments that are named, each with its place in this mapping."""
+        for name, channel in self.channels.items():
+            for at, chosen in enumerate(channel.environments or ()):
+                yield ("channels", name, "environments", at), chosen
+
+
+def know_channels(config: NotifyConfig) -> None:
+    """Has the secrets of all channels masked, before anything is recorded or told."""
+    for channel in config.channels.values():
+        know_secrets(secrets_in(value_of(channel.url)))
+
+
+def value_of(variable: str) -> str:
+    """What the environment variable holds; nothing where it is not set."""
+    return os.environ.get(variable, "").strip()

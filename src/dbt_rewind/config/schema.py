@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import PurePath
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, Field, JsonValue, field_validator
+from pydantic import AfterValidator, Field, JsonValue, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from dbt_rewind.config.age import parse_age
@@ -246,6 +246,21 @@ class RewindConfig(Settings):
     @classmethod
     def _rules_agree(cls, rules: tuple[RuleConfig, ...]) -> tuple[RuleConfig, ...]:
         return require_agreement(rules)
+
+    @field_validator("notify")
+    @classmethod
+    def _environments_are_known(cls, notify: NotifyConfig, info: ValidationInfo) -> NotifyConfig:
+        # Who misspells one would wait for notices in vain.
+        known = info.data.get("environments")
+        for at, chosen in notify.chosen_environments():
+            if known is not None and chosen not in known:
+                names = ", ".join(known)
+                raise PydanticCustomError(
+                    PROBLEM,
+                    "must be one of the environments: {names}",
+                    {"names": names, "at": at},
+                )
+        return notify
 
     @field_validator("environments")
     @classmethod

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from dbt_rewind.config.duration import parse_duration
 from dbt_rewind.config.environment import choose_environment
 from dbt_rewind.config.load import find_config, load_config
+from dbt_rewind.config.notify import know_channels
 from dbt_rewind.config.profile import Profile, load_profile, private_profile
 from dbt_rewind.config.project import PROJECT_FILE, ProjectFile, project_name, read_project
 from dbt_rewind.config.schema import EnvironmentConfig, RewindConfig
@@ -242,6 +243,7 @@ def open_workspace(start: Path, name: str | None) -> Workspace:
     project = read_project(path.parent / config.project, environment.vars)
     profiles = path.parent / Path(config.profiles_dir).expanduser() if config.profiles_dir else None
     profile = load_profile(project, profiles, environment.target, environment.vars)
+    know_channels(config.notify)
     publish = config.publish
     patience = Patience(parse_duration(publish.lock_timeout), parse_duration(publish.wait))
     return Workspace(path.parent, config, name, environment, project, profile, repository, patience)

@@ -3,49 +3,56 @@
 from __future__ import annotations
 
 import logging
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from dbt_rewind.integrations.address import without_address
+from dbt_rewind.config.address import without_address
 from dbt_rewind.integrations.channel import ChannelUnusable, DeliveryFailed, signed, titled
 from dbt_rewind.model import Message, Severity
 
 if TYPE_CHECKING:
-    from apprise import NotifyBase
+    from apprise import Apprise
 
 _LOGGER: Final = "apprise"
-_SILENT = "it did not take the message"
+_SILENT: Final = "it did not take the message"
+_LONGEST_PROBLEM: Final = 200
+
+_LONGEST_PAUSE: Final = 0.2
+"""Apprise pauses between two messages to one service, often for longer than a command waits at all.
+It is for those who send many; a service that finds these few too fast is tried again later."""
 
 
 @dataclass(frozen=True, slots=True)
 class AppriseChannel:
-    """One address. The plugin that Apprise has for it sends in the thread that asks."""
+    """One address. `apprise` has it and no other, and sends in the thread that asks."""
 
     address: str
-    plugin: NotifyBase
+    apprise: Apprise
 
     @property
     def keeps_order(self) -> bool:
         return False
 
     def send(self, environment: str, message: Message) -> str | None:
-        with _reasons() as reasons:
-            try:
-                taken = self.plugin.notify(
-                    body=signed(environment, message),
-                    title=titled(message),
-                    notify_type=_type_of(message),
-                )
-            except Exception as error:
-                # Whatever a plugin raises is its own affair; of the words, only the kind is safe.
-                raise DeliveryFailed(f"sending failed: {type(error).__name__}") from None
-        if not taken:
-            words = reasons[-1] if reasons else _SILENT
-            raise DeliveryFailed(without_address(words, self.address))
+        kind = _type_of(message.severity)
+        self._notify(titled(message), signed(environment, message), kind)
         return None
+
+    def try_out(self, subject: str, body: str) -> str | None:
+        self._notify(subject, body, _type_of(None))
+        return None
+
+    def _notify(self, title: str, body: str, kind: str) -> None:
+        try:
+            # As text, so that a service which shows HTML is not given people's words as such.
+            result = self.apprise.notify(body, title, kind, body_format="text")
+        except Exception as error:
+            # Whatever a plugin raises is its own affair; of the words, only the kind is safe.
+            raise DeliveryFailed(f"sending failed: {type(error).__name__}") from None
+        if not result:
+            said = [" ".join(entry.message.split()) for entry in result.logs()]
+            words = without_address(said[-1] if said else _SILENT, self.address)
+            raise DeliveryFailed(words[:_LONGEST_PROBLEM].rstrip("."))
 
 
 def open_apprise(address: str, seconds: float) -> AppriseChannel:
@@ -58,21 +65,28 @@ def open_apprise(address: str, seconds: float) -> AppriseChannel:
             "pip install 'dbt-rewind[notify]'",
         ) from None
     _keep_quiet()
-    plugin = apprise.Apprise.instantiate(address, suppress_exceptions=True)
+    # One after another and without a limit of Apprise's own: for either it would take threads that
+    # the end of a command waits for.
+    asset = apprise.AppriseAsset(async_mode=False, service_timeout=0, app_id="dbt-rewind")
+    plugin = apprise.Apprise.instantiate(address, asset=asset, suppress_exceptions=True)
     if not isinstance(plugin, apprise.NotifyBase):
         raise ChannelUnusable(
             "what it holds is no address that Apprise knows",
             "write it as https://appriseit.com/services/ says",
         )
-    # What an address says itself (`?rto=`) may be longer than a command can wait.
+    # What an address says itself (`?rto=`, `?retry=`) may take longer than a command can wait.
     plugin.socket_connect_timeout = min(plugin.socket_connect_timeout, seconds)
     plugin.socket_read_timeout = min(plugin.socket_read_timeout, seconds)
-    return AppriseChannel(address, plugin)
+    plugin.request_rate_per_sec = min(plugin.request_rate_per_sec, _LONGEST_PAUSE)
+    plugin.retry = 0
+    alone = apprise.Apprise(asset=asset)
+    alone.add(plugin)
+    return AppriseChannel(address, alone)
 
 
-def _type_of(message: Message) -> str:
+def _type_of(severity: Severity | None) -> str:
     """In Apprise's words; PagerDuty and others take the urgency from it."""
-    match message.severity:
+    match severity:
         case Severity.CRITICAL | Severity.HIGH:
             return "failure"
         case Severity.MEDIUM:
@@ -87,28 +101,3 @@ def _keep_quiet() -> None:
     logger.propagate = False
     if not logger.handlers:
         logger.addHandler(logging.NullHandler())
-
-
-class _OfOneThread(logging.Handler):
-    """Keeps the warnings that one thread logs."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.thread = threading.get_ident()
-        self.words: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        if record.thread == self.thread:
-            self.words.append(" ".join(record.getMessage().split()))
-
-
-@contextmanager
-def _reasons() -> Iterator[list[str]]:
-    """What Apprise says in this block of why something failed: it returns no more than a no."""
-    logger = logging.getLogger(_LOGGER)
-    handler = _OfOneThread()
-    logger.addHandler(handler)
-    try:
-        yield handler.words
-    finally:
-        logger.removeHandler(handler)

@@ -7,8 +7,8 @@ under the same id.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from dbt_rewind import clock
 from dbt_rewind.config.duration import parse_duration
@@ -19,11 +19,11 @@ from dbt_rewind.engine.runbook.state import read_runbook
 from dbt_rewind.engine.workspace import Workspace
 from dbt_rewind.errors import RewindError
 from dbt_rewind.integrations.channel import Channel, ChannelUnusable
-from dbt_rewind.integrations.sending import send_all
+from dbt_rewind.integrations.sending import Outcome, send_all
 from dbt_rewind.model import Message
 from dbt_rewind.procedures.channels import receivers_of
 from dbt_rewind.procedures.messages import Announcement
-from dbt_rewind.procedures.outbox import Outbox, claim, due, queue, record
+from dbt_rewind.procedures.outbox import Outbox, claim, due, give_up_old, is_old, queue, record
 from dbt_rewind.state_folder import make_state_folder
 from dbt_rewind.warehouse.owner import current_owner
 
@@ -47,28 +47,36 @@ def announce(
     Never raises: what is announced has happened. `warn` gets a line for whatever does not go well.
     Without a channel that wants it, nothing is done.
     """
-    outbox = outbox_of(workspace)
-    if not any(receiver.wants(announcement) for receiver in outbox.receivers):
-        return Delivery()
-    return announce_to(outbox, announcement, warn)
+
+    def told() -> Delivery:
+        receivers = receivers_of(workspace.config, workspace.name)
+        if not any(receiver.hears_of(announcement.topic) for receiver in receivers):
+            return Delivery()
+        return announce_to(outbox_of(workspace), announcement, warn)
+
+    return _never_raising(told, warn, f"nobody was told ({announcement.subject})")
 
 
 def deliver(workspace: Workspace, warn: Callable[[str], None]) -> Delivery:
     """Tries to deliver all that is due. Never raises; `warn` as in `announce`."""
-    outbox = outbox_of(workspace)
-    return deliver_from(outbox, warn) if outbox.receivers else Delivery()
+
+    def delivered() -> Delivery:
+        if not receivers_of(workspace.config, workspace.name):
+            return Delivery()
+        return deliver_from(outbox_of(workspace), warn)
+
+    return _never_raising(delivered, warn, "messages were not sent")
 
 
 def outbox_of(workspace: Workspace) -> Outbox:
-    receivers = receivers_of(workspace.config, workspace.name)
-    if receivers:
-        make_state_folder(workspace.state_folder)  # before the mirror is written there
+    """Raises GitError, OSError."""
+    make_state_folder(workspace.state_folder)  # before the mirror is written there
     return Outbox(
         workspace.name,
         workspace.connect,
         runbook_mirror(workspace.mirror),
         current_owner(workspace.person, "announce"),
-        receivers,
+        receivers_of(workspace.config, workspace.name),
         parse_duration(workspace.config.notify.timeout),
         workspace.config.notify.attempts,
     )
@@ -78,40 +86,80 @@ def announce_to(
     outbox: Outbox, announcement: Announcement, warn: Callable[[str], None]
 ) -> Delivery:
     """As `announce`."""
-    access = Access(outbox.connect)
-    try:
-        with open_logbook(access, outbox.environment, outbox.mirror, outbox.owner) as book:
-            queue(book, announcement, outbox.receivers)
-    except RewindError as error:
-        warn(f"nobody was told ({announcement.subject}): {error.message}")
-        return Delivery()
-    finally:
-        access.close()
-    return deliver_from(outbox, warn)
+
+    def queued() -> None:
+        access = Access(outbox.connect)
+        try:
+            with open_logbook(access, outbox.environment, outbox.mirror, outbox.owner) as book:
+                queue(book, announcement, outbox.receivers)
+        finally:
+            access.close()
+
+    def told() -> Delivery:
+        queued()
+        return deliver_from(outbox, warn)
+
+    return _never_raising(told, warn, f"nobody was told ({announcement.subject})")
 
 
 def deliver_from(outbox: Outbox, warn: Callable[[str], None]) -> Delivery:
     """As `deliver`."""
+
+    def delivered() -> Delivery:
+        names, any_old = _waiting(outbox)
+        # What takes long, such as importing a package, is done while nothing is open.
+        channels = _opened(outbox, names, warn)
+        if not channels and not any_old:
+            return Delivery()
+        given_up, mine = _taken_in_hand(outbox, channels)
+        _tell_given_up(given_up, warn)
+        if not mine:
+            return Delivery(given_up=given_up)
+        outcomes = send_all(outbox.environment, channels, mine, outbox.timeout)
+        delivery = _recorded(outbox, mine, outcomes, warn)
+        return replace(delivery, given_up=(*given_up, *delivery.given_up))
+
+    return _never_raising(delivered, warn, "messages were not sent")
+
+
+def _never_raising(
+    act: Callable[[], Delivery], warn: Callable[[str], None], failed: str
+) -> Delivery:
+    try:
+        return act()
+    except RewindError as error:
+        warn(f"{failed}: {error.message}")
+    except OSError as error:
+        warn(f"{failed}: {error.strerror or type(error).__name__}")
+    except Exception as error:
+        # A fault of ours must not make what has happened look as if it had failed.
+        warn(f"{failed}: {type(error).__name__}, which is a fault of dbt-rewind")
+    return Delivery()
+
+
+def _waiting(outbox: Outbox) -> tuple[set[str], bool]:
+    """The channels for which a message is due, and whether any has waited for too long."""
+    now = clock.now()
     access = Access(outbox.connect)
     try:
-        waiting = _waiting(access, outbox)
-        access.close()  # before what takes long, such as importing a package
-        channels = _opened(outbox, {message.channel for message in waiting}, warn)
-        if not channels:
-            return Delivery()
-        with open_logbook(access, outbox.environment, outbox.mirror, outbox.owner) as book:
-            mine = claim(book, channels, outbox.timeout)
-    except RewindError as error:
-        warn(f"messages were not sent: {error.message}; {AGAIN}")
-        return Delivery()
+        runbook = read_runbook(access.warehouse, outbox.environment)
     finally:
         access.close()
-    return _send(outbox, channels, mine, warn)
+    ready = due(runbook, {receiver.name for receiver in outbox.receivers}, now)
+    fresh = {message.channel for message in ready if not is_old(message, now)}
+    return fresh, any(is_old(message, now) for message in runbook.messages.values())
 
 
-def _waiting(access: Access, outbox: Outbox) -> tuple[Message, ...]:
-    names = {receiver.name for receiver in outbox.receivers}
-    return due(read_runbook(access.warehouse, outbox.environment), names, clock.now())
+def _taken_in_hand(
+    outbox: Outbox, channels: Mapping[str, Channel]
+) -> tuple[tuple[Message, ...], tuple[Message, ...]]:
+    """Those that were too old, and those that this process is to send now."""
+    access = Access(outbox.connect)
+    try:
+        with open_logbook(access, outbox.environment, outbox.mirror, outbox.owner) as book:
+            return give_up_old(book), claim(book, channels, outbox.timeout)
+    finally:
+        access.close()
 
 
 def _opened(outbox: Outbox, names: set[str], warn: Callable[[str], None]) -> dict[str, Channel]:
@@ -125,16 +173,17 @@ def _opened(outbox: Outbox, names: set[str], warn: Callable[[str], None]) -> dic
         except ChannelUnusable as unusable:
             words = f"messages to {receiver.name} wait: {unusable.problem} ({unusable.fix})"
             warn(words)
+        except Exception as error:  # of a package of others; the other channels need not wait
+            warn(f"messages to {receiver.name} wait: {type(error).__name__} when it was opened")
     return channels
 
 
-def _send(
+def _recorded(
     outbox: Outbox,
-    channels: Mapping[str, Channel],
     mine: tuple[Message, ...],
+    outcomes: tuple[Outcome, ...],
     warn: Callable[[str], None],
 ) -> Delivery:
-    outcomes = send_all(outbox.environment, channels, mine, outbox.timeout)
     access = Access(outbox.connect)
     try:
         with open_logbook(access, outbox.environment, outbox.mirror, outbox.owner) as book:
@@ -146,18 +195,26 @@ def _send(
         return Delivery()
     finally:
         access.close()
+    tried = {message.number for message in now}
     delivery = Delivery(
         tuple(each for each in now if each.sent_at is not None),
         tuple(each for each in now if each.due_at is not None),
         tuple(each for each in now if each.given_up),
     )
-    _tell(delivery, warn)
-    return delivery
+    _tell_later(delivery.later, warn)
+    _tell_given_up(delivery.given_up, warn)
+    behind = tuple(message for message in mine if message.number not in tried)
+    for message in behind:
+        warn(f"{message.id} to {message.channel} waits behind the others: queued, {AGAIN}")
+    return replace(delivery, later=(*delivery.later, *behind))
 
 
-def _tell(delivery: Delivery, warn: Callable[[str], None]) -> None:
-    for message in delivery.later:
+def _tell_later(messages: Iterable[Message], warn: Callable[[str], None]) -> None:
+    for message in messages:
         words = f"{message.id} to {message.channel} was not taken ({message.problem})"
         warn(f"{words}: queued, {AGAIN}")
-    for message in delivery.given_up:
+
+
+def _tell_given_up(messages: Iterable[Message], warn: Callable[[str], None]) -> None:
+    for message in messages:
         warn(f"{message.id} to {message.channel} is given up ({message.problem})")

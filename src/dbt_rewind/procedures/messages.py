@@ -13,6 +13,9 @@ SUBJECT: Final = 78
 
 _ROOM_FOR_ID: Final = len(" (M123456)")
 
+_LONGEST_FACT: Final = 2_000
+"""Somebody's note may be a whole log, which no receiver would take."""
+
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
@@ -174,6 +177,7 @@ def rolled_back(
         (("By", by), ("Releases", _way(source, target)), ("Reason", reason)),
         severity,
         f"rewind verify --env {environment}",
+        source,
     )
 
 
@@ -202,6 +206,7 @@ def emergency(
         ),
         severity,
         f"rewind review --env {environment}",
+        source,
     )
 
 
@@ -253,7 +258,7 @@ def _of_incident(
         incident.severity,
         subject_of(environment, words),
         _body(environment, incident.severity, lines, command),
-        {"incident": incident.id, "title": incident.title, **(facts or {})},
+        {"incident": incident.id, **(facts or {})},
     )
 
 
@@ -290,6 +295,7 @@ def _of_publish(
     lines: Iterable[tuple[str, str]],
     severity: Severity | None,
     command: str,
+    left: int | None,
 ) -> Announcement:
     return Announcement(
         topic,
@@ -297,7 +303,7 @@ def _of_publish(
         severity,
         subject_of(environment, words),
         _body(environment, severity, lines, command),
-        {"publish": str(publish)},
+        {"publish": str(publish), **({} if left is None else {"left": f"r{left}"})},
     )
 
 
@@ -330,5 +336,9 @@ def _body(
         ("Severity", severity.value if severity else ""),
         *lines,
     )
-    told = [f"{name}: {text}" for name, text in facts if text]
+    told = [f"{name}: {_shortened(text)}" for name, text in facts if text]
     return "\n".join([*told, "", f"Next: {command}"])
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST_FACT else text[: _LONGEST_FACT - 3] + "..."

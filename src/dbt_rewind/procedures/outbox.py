@@ -29,6 +29,12 @@ AT_ONCE: Final = 20
 FIRST_PAUSE: Final = timedelta(minutes=1)
 """The time before the second attempt; it doubles with each that follows."""
 
+LONGEST_PAUSE: Final = timedelta(hours=1)
+"""What the pauses grow up to, and what a receiver may ask for."""
+
+KEPT: Final = timedelta(days=1)
+"""How long a message is worth sending: no one is helped by the alarm of last month."""
+
 TO_RECORD: Final = timedelta(seconds=30)
 """How long after its last second of sending a process may take to say what came of it, before
 others hold it for dead."""
@@ -53,19 +59,33 @@ def queue(book: Logbook, announcement: Announcement, receivers: Iterable[Receive
 
     Raises as `Logbook.append` does.
     """
+    incident = incident_of(book.runbook, announcement.facts)
+    facts = {"about": announcement.about, **announcement.facts}
+    if incident is not None:
+        facts["incident"] = incident.id
     for receiver in receivers:
-        if receiver.wants(announcement) and not _is_queued(book.runbook, announcement, receiver):
-            message = Message(
-                max(book.runbook.messages, default=0) + 1,
-                clock.now(),
-                receiver.name,
-                announcement.topic,
-                announcement.subject,
-                announcement.body,
-                announcement.severity,
-                {"about": announcement.about, **announcement.facts},
-            )
-            book.append(EventKind.QUEUED, queued_payload(message))
+        if not _wants(receiver, announcement, incident):
+            continue
+        if _is_queued(book.runbook, announcement, receiver):
+            continue
+        message = Message(
+            max(book.runbook.messages, default=0) + 1,
+            clock.now(),
+            receiver.name,
+            announcement.topic,
+            announcement.subject,
+            announcement.body,
+            announcement.severity,
+            facts,
+        )
+        book.append(EventKind.QUEUED, queued_payload(message))
+
+
+def _wants(receiver: Receiver, announcement: Announcement, incident: Incident | None) -> bool:
+    if not receiver.of_incidents:
+        return receiver.wants(announcement.topic, announcement.severity)
+    # What belongs to an incident goes where the incident itself has gone.
+    return incident is not None and receiver.wants(announcement.topic, incident.severity)
 
 
 def due(runbook: Runbook, names: Collection[str], now: datetime) -> tuple[Message, ...]:
@@ -74,22 +94,57 @@ def due(runbook: Runbook, names: Collection[str], now: datetime) -> tuple[Messag
     return tuple(each for each in found if each.channel in names and each.is_due(now))
 
 
+def give_up_old(book: Logbook) -> tuple[Message, ...]:
+    """Gives up the messages that have waited for too long, and returns them as they are now: for a
+    channel that rewind.yml no longer has, or whose variable nobody sets. Raises as `append` does.
+    """
+    now = clock.now()
+    old = [
+        message.number
+        for message in book.runbook.messages.values()
+        if is_old(message, now) and not _in_hand(message, now)
+    ]
+    for number in old:
+        message = book.runbook.messages[number]
+        problem = message.problem or "it could not be sent"
+        payload = undelivered_payload(message, f"{problem}, for a day", None)
+        book.append(EventKind.UNDELIVERED, payload)
+    return tuple(book.runbook.messages[number] for number in old)
+
+
+def is_old(message: Message, now: datetime) -> bool:
+    """Whether it waits, and has done so for too long."""
+    return message.due_at is not None and message.at + KEPT <= now
+
+
 def claim(
     book: Logbook, channels: Mapping[str, Channel], sending: timedelta
 ) -> tuple[Message, ...]:
     """Takes due messages in hand, so that no other process sends them before it is known what came
-    of it. Those about incidents know where the channel has put them. Raises as `append` does."""
+    of it. Those about incidents know their incident, and where the channel has put it. Raises as
+    `append` does."""
     now = clock.now()
     until = now + sending + TO_RECORD
-    busy = {_order(each) for each in book.runbook.messages.values() if _in_hand(each, now)}
-    mine = [
-        message
-        for message in due(book.runbook, channels, now)
-        if not (channels[message.channel].keeps_order and _order(message) in busy)
-    ][:AT_ONCE]
+    mine = _free(book.runbook, channels, now)[:AT_ONCE]
     for message in mine:
         book.append(EventKind.SENDING, sending_payload(message, until))
-    return tuple(_with_link(book.runbook, book.runbook.messages[each.number]) for each in mine)
+    return tuple(_with_incident(book.runbook, book.runbook.messages[each.number]) for each in mine)
+
+
+def _free(runbook: Runbook, channels: Mapping[str, Channel], now: datetime) -> list[Message]:
+    """The due messages, without those that must wait for another about the same incident."""
+    found: list[Message] = []
+    held: set[tuple[str, str | None]] = set()
+    ready = {message.number for message in due(runbook, channels, now)}
+    for message in sorted(runbook.messages.values(), key=lambda each: each.number):
+        channel = channels.get(message.channel)
+        if channel is None or message.due_at is None:
+            continue
+        if message.number not in ready:
+            held.add(_order(message))
+        elif not (channel.keeps_order and _order(message) in held):
+            found.append(message)
+    return found
 
 
 def record(book: Logbook, outcomes: Iterable[Outcome], attempts: int) -> tuple[Message, ...]:
@@ -116,7 +171,7 @@ def _again(message: Message, outcome: Outcome, attempts: int) -> datetime | None
     if outcome.refused or message.attempts + 1 >= attempts:
         return None
     pause: timedelta = FIRST_PAUSE * 2**message.attempts
-    return clock.now() + max(pause, outcome.after or pause)
+    return clock.now() + min(max(pause, outcome.after or pause), LONGEST_PAUSE)
 
 
 def _is_queued(runbook: Runbook, announcement: Announcement, receiver: Receiver) -> bool:
@@ -136,19 +191,45 @@ def _order(message: Message) -> tuple[str, str | None]:
     return message.channel, message.facts.get("incident")
 
 
-def _incident(runbook: Runbook, message: Message) -> Incident | None:
-    name = message.facts.get("incident")
-    return runbook.incidents.get(int(name[1:])) if name else None
+def incident_of(runbook: Runbook, facts: Mapping[str, str]) -> Incident | None:
+    """The incident that something belongs to: the one it names, the one that led to the decision
+    which a request rests on, or the open one about the release that was left."""
+    if "incident" in facts:
+        return runbook.incidents.get(_number(facts["incident"]))
+    incidents = sorted(runbook.incidents.values(), key=lambda each: each.number, reverse=True)
+    if "request" in facts:
+        request = runbook.requests.get(_number(facts["request"]))
+        decision = request.decision if request else None
+        led = (each for each in incidents if decision is not None and each.decision == decision)
+        return next(led, None)
+    if "left" in facts:
+        left = _number(facts["left"])
+        about = (each for each in incidents if each.is_open and left in each.releases)
+        return next(about, None)
+    return None
 
 
-def _with_link(runbook: Runbook, message: Message) -> Message:
-    incident = _incident(runbook, message)
-    link = incident.links.get(message.channel) if incident else None
-    return replace(message, facts={**message.facts, "link": link}) if link else message
+def _number(name: str) -> int:
+    return int(name[1:])
+
+
+def _with_incident(runbook: Runbook, message: Message) -> Message:
+    incident = incident_of(runbook, message.facts)
+    if incident is None:
+        return message
+    facts = {
+        **message.facts,
+        "title": incident.title,
+        "severity": incident.severity.value,
+        "opened_at": incident.opened_at.isoformat(),
+    }
+    if message.channel in incident.links:
+        facts["link"] = incident.links[message.channel]
+    return replace(message, facts=facts)
 
 
 def _link(book: Logbook, outcome: Outcome) -> None:
-    incident = _incident(book.runbook, outcome.message)
+    incident = incident_of(book.runbook, outcome.message.facts)
     if incident is None or outcome.link is None:
         return
     to = outcome.message.channel

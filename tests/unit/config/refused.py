@@ -74,6 +74,12 @@ REFUSED: dict[str, tuple[str | bytes, int | None, str, str]] = {
         "there is no setting `xyzzy`",
         "allowed here:",
     ),
+    "notices of an environment that is none": (
+        SMALLEST + "notify:\n  channels:\n    team:\n      url: X\n      environments: [prd]\n",
+        7,
+        "`notify.channels.team.environments[0]` must be one of the environments: prod",
+        "",
+    ),
     "no version": ("environments: {a: {target: b}}\n", 1, "the file lacks `version`", "add"),
     "no environments": ("version: 1\n", 1, "the file lacks `environments`", "add"),
     "no target": (

@@ -22,9 +22,18 @@ def receiver(
     channel: Channel | Callable[[], Channel],
     topics: tuple[Topic, ...] | None = None,
     least: Severity = Severity.LOW,
+    *,
+    of_incidents: bool = False,
 ) -> Receiver:
     opened = channel if callable(channel) else lambda: channel
-    return Receiver(name, topics, least, f"{name.upper()}_URL", opened)
+    return Receiver(name, topics, least, opened, of_incidents)
+
+
+class NotTriedOut:
+    """A channel's part that these tests do not need."""
+
+    def try_out(self, subject: str, body: str) -> str | None:
+        raise AssertionError("nobody tries this one out")
 
 
 @dataclass

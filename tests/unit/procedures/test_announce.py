@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from tests.unit.procedures.outboxes import Post, receiver, subjects
+from tests.unit.procedures.outboxes import NotTriedOut, Post, receiver, subjects
 
 from dbt_rewind import clock
 from dbt_rewind.engine.access import Access
@@ -43,7 +43,7 @@ MILD = Announcement(Topic.ROLLED_BACK, "publish 2", Severity.LOW, "s", "b")
 
 
 @dataclass
-class Failing:
+class Failing(NotTriedOut):
     """Fails as often as it has errors left, then takes what comes."""
 
     errors: list[Exception]
@@ -58,7 +58,7 @@ class Failing:
 
 
 @dataclass
-class Slow:
+class Slow(NotTriedOut):
     """Answers when it is let go."""
 
     let_go: threading.Event = field(default_factory=threading.Event)
@@ -265,3 +265,89 @@ def test_a_warehouse_that_cannot_be_reached_fails_nothing(post: Post) -> None:
     announce_to(outbox, OPENED, post.warn)
     assert team.taken == []
     assert post.warnings[0].startswith("nobody was told ([prod] I3 opened: Revenue is wrong): ")
+
+
+def test_a_warehouse_that_breaks_in_an_unheard_of_way_fails_nothing_either(post: Post) -> None:
+    def broken() -> None:
+        raise ZeroDivisionError
+
+    outbox = post.outbox(receiver("team", SilentChannel()))
+    object.__setattr__(outbox, "connect", broken)
+    announce_to(outbox, OPENED, post.warn)
+    assert post.warnings == [
+        "nobody was told ([prod] I3 opened: Revenue is wrong): ZeroDivisionError, which is a fault"
+        " of dbt-rewind"
+    ]
+
+
+def test_a_channel_that_breaks_when_it_is_opened_keeps_no_other_waiting(post: Post) -> None:
+    def broken() -> Channel:
+        raise ZeroDivisionError
+
+    team = SilentChannel()
+    announce_to(post.outbox(receiver("odd", broken), receiver("team", team)), OPENED, post.warn)
+    assert [message.channel for message in team.taken] == ["team"]
+    assert post.warnings == ["messages to odd wait: ZeroDivisionError when it was opened"]
+
+
+def test_what_follows_waits_for_what_one_incident_builds_on(
+    post: Post, now: list[datetime]
+) -> None:
+    tracker = Failing([DeliveryFailed("it is down")], keeps_order=True)
+    outbox = post.outbox(receiver("tracker", tracker))
+    announce_to(outbox, OPENED, post.warn)
+    now[0] += timedelta(seconds=30)
+    announce_to(outbox, CLOSED, post.warn)
+    assert tracker.taken == []
+    now[0] += timedelta(seconds=30)
+    deliver_from(outbox, post.warn)
+    assert [message.id for message in tracker.taken] == ["M1", "M2"]
+
+
+def test_others_that_wait_behind_one_that_was_not_taken_are_named(post: Post) -> None:
+    team = Failing([DeliveryFailed("it is down")])
+    outbox = post.outbox(receiver("team", team))
+    with open_logbook(Access(outbox.connect), "prod", outbox.mirror, outbox.owner) as book:
+        queue(book, OPENED, outbox.receivers)
+        queue(book, CLOSED, outbox.receivers)
+    delivery = deliver_from(outbox, post.warn)
+    assert [message.id for message in delivery.later] == ["M1", "M2"]
+    assert post.warnings[1:] == [
+        "M2 to team waits behind the others: queued, `rewind tick` tries again"
+    ]
+
+
+def test_a_receiver_cannot_ask_for_more_than_an_hour(post: Post, now: list[datetime]) -> None:
+    outbox = post.outbox(receiver("team", Failing([DeliveryFailed("no", timedelta(days=9))])))
+    announce_to(outbox, OPENED, post.warn)
+    assert post.messages[1].due_at == AT + timedelta(hours=1)
+
+
+def test_nobody_gets_the_alarm_of_the_day_before_yesterday(post: Post, now: list[datetime]) -> None:
+    """For a channel that nobody could open, or that rewind.yml has no longer."""
+
+    def missing() -> Channel:
+        raise ChannelUnusable("the environment variable X is not set", "set X")
+
+    former, team = SilentChannel(), SilentChannel()
+    announce_to(
+        post.outbox(receiver("team", missing), receiver("former", missing)), OPENED, post.warn
+    )
+    now[0] += timedelta(days=1)
+    post.warnings.clear()
+    delivery = deliver_from(post.outbox(receiver("team", team)), post.warn)
+    assert [message.channel for message in delivery.given_up] == ["team", "former"]
+    assert post.warnings == [
+        "M1 to team is given up (it could not be sent, for a day)",
+        "M2 to former is given up (it could not be sent, for a day)",
+    ]
+    assert deliver_from(post.outbox(receiver("former", former)), post.warn).given_up == ()
+    assert team.taken == former.taken == []
+
+
+def test_nothing_is_written_where_nothing_is_due(post: Post) -> None:
+    outbox = post.outbox(receiver("team", SilentChannel()))
+    announce_to(outbox, OPENED, post.warn)
+    before = len(post.runbook.events)
+    deliver_from(outbox, post.warn)
+    assert len(post.runbook.events) == before

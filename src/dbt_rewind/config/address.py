@@ -11,6 +11,8 @@ from dbt_rewind.redact import MASK
 _SHORTEST: Final = 4
 _LIKE_A_TOKEN: Final = 16
 _BETWEEN = re.compile(r"[/@:?&=#,;\s]+")
+_PASSWORD = re.compile(r"^[^/?#]*?:([^/?#]+)@")
+_HOST_NAME = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+", re.IGNORECASE)
 
 
 def without_address(text: str, address: str) -> str:
@@ -24,12 +26,21 @@ def without_address(text: str, address: str) -> str:
 
 
 def secrets_in(address: str) -> frozenset[str]:
-    """What must be nowhere: the address, and those of its parts that no word is as long as."""
+    """What must be nowhere: the address, its password, and those of its parts that no word is as
+    long as."""
+    rest = address.partition("://")[2]
+    password = _PASSWORD.match(rest)
     long = (part for part in _parts(address) if len(part) >= _LIKE_A_TOKEN)
-    return frozenset((address, *long))
+    return frozenset(
+        (
+            address,
+            *((password[1], unquote(password[1])) if password else ()),
+            *(part for part in long if not _HOST_NAME.fullmatch(part)),
+        )
+    )
 
 
 def _parts(address: str) -> frozenset[str]:
-    _, _, rest = address.partition("://")
+    rest = address.partition("://")[2]
     found = (part for part in _BETWEEN.split(rest) if len(part) >= _SHORTEST)
     return frozenset(spelling for part in found for spelling in (part, unquote(part)))
