@@ -79,6 +79,12 @@ def many(shop: Shop) -> None:
     shop.done("rollback", "--yes", "--to", "v1.1", "--reason", "totals are missing")
 
 
+def assessed(shop: Shop) -> None:
+    """Somebody has said that numbers are wrong."""
+    two(shop)
+    shop.done("assess", "--report", "wrong", status=21)
+
+
 def stopped(shop: Shop) -> None:
     """A gate has stopped r3, because it lacks a name that users query."""
     two(shop)
@@ -653,6 +659,17 @@ CASES = [
     Case("verify-no-such-test", two, "verify --select nothing", 11),
     Case("verify-quiet", two, "verify --quiet", formats=("txt",)),
     Case("verify-nothing-live", nothing, "verify", 9),
+    Case("assess", two, "assess"),
+    Case("assess-dry-run", two, "assess --report wrong --severity critical --dry-run", 20),
+    Case("assess-critical", two, "assess --report wrong --severity critical", 20),
+    Case("assess-high", two, "assess --report wrong", 21),
+    Case("assess-again", assessed, "assess --report wrong", 21),
+    Case("assess-medium", two, "assess --report slow --severity medium", 22),
+    Case("assess-low", two, "assess --report odd --severity low", 23),
+    Case("assess-quiet", two, "assess --report wrong --quiet", 21, formats=("txt",)),
+    Case("assess-nothing-earlier", one, "assess --report wrong", 21),
+    Case("assess-nothing-live", nothing, "assess", 9),
+    Case("assess-severity-alone", two, "assess --severity low", 2),
     Case("help-incident", nothing, "incident --help", formats=("txt",)),
     Case("help-incident-note", nothing, "incident note --help", formats=("txt",)),
     Case("incident-open", two, "incident open Late"),

@@ -29,6 +29,7 @@ COMMANDS = (
     "status",
     "show",
     "verify",
+    "assess",
     "doctor",
     "prune",
     "pin",

@@ -26,6 +26,10 @@ class ExitCode(IntEnum):
     LEDGER = 13
     GATE = 14
     UNWELL = 15
+    CRITICAL = 20
+    HIGH = 21
+    MEDIUM = 22
+    LOW = 23
     INTERRUPTED = 130
 
 

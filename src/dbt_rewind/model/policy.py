@@ -69,13 +69,14 @@ class Person:
 class Policy:
     """What decides in one environment. `deploy` is whose yes a deploy needs, `expires` for how long
     a request may be answered and an answer used. Without people nobody can be asked, and nothing is
-    enforced."""
+    enforced. `triggers` is the digest of the settings by which findings are made."""
 
     production: bool
     matrix: tuple[Rule, ...] = ()
     people: tuple[Person, ...] = ()
     expires: timedelta = timedelta(hours=4)
     deploy: Demand = NOBODY
+    triggers: str = ""
 
     @property
     def enforced(self) -> bool:

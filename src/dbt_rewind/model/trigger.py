@@ -28,6 +28,7 @@ class TriggerFinding:
     `subject` names what it is about (a test's unique id, an address, a relation), so that the same
     thing found again is known to be the same. `measured` and `threshold` have their units in them.
     `evidence` are lines that show more. `release` is the number of the release it was found in.
+    `remedy` says what helps where a rollback would change nothing.
     """
 
     trigger: Trigger
@@ -38,6 +39,7 @@ class TriggerFinding:
     threshold: str
     evidence: tuple[str, ...] = ()
     release: int | None = None
+    remedy: str = ""
 
 
 @dataclass(frozen=True, slots=True)

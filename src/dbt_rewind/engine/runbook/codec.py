@@ -59,6 +59,7 @@ def encode_trigger_finding(finding: TriggerFinding) -> dict[str, Any]:
         "threshold": finding.threshold,
         "evidence": list(finding.evidence),
         "release": finding.release,
+        "remedy": finding.remedy,
     }
 
 
@@ -72,6 +73,7 @@ def decode_trigger_finding(record: Mapping[str, Any]) -> TriggerFinding:
         record["threshold"],
         tuple(record["evidence"]),
         record["release"],
+        record["remedy"],
     )
 
 

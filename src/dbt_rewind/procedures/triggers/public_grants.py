@@ -55,6 +55,6 @@ def _finding(name: RelationName, held: Set[str], release: int) -> TriggerFinding
         what=f"everybody (PUBLIC) has privileges on {name}",
         measured=", ".join(sorted(held)),
         threshold="none, or a name that triggers.security.public allows",
-        evidence=("a rollback does not take them away: REVOKE does",),
         release=release,
+        remedy="REVOKE takes them away; a rollback carries them on",
     )

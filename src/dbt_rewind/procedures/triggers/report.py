@@ -27,7 +27,6 @@ class Report:
             what=self.text,
             measured=f"{self.severity}, says {self.by}",
             threshold="a person's word",
-            evidence=(f"reported by {self.by}",),
             release=subject.live.number,
         )
         yield Observation(self.trigger, "report", f"1 report by {self.by}", (finding,))

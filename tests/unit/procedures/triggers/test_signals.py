@@ -43,7 +43,7 @@ def test_a_report_is_a_finding_as_bad_as_the_person_says(stage: Stage) -> None:
         (finding,) = found(REPORT, opened)
     assert (finding.trigger, finding.severity, finding.release) == (Trigger.REPORT, "high", 1)
     assert finding.what == "numbers look wrong"
-    assert finding.evidence == ("reported by ada",)
+    assert finding.measured == "high, says ada"
 
 
 def test_an_error_ends_one_look_and_no_other(stage: Stage) -> None:
