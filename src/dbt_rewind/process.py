@@ -101,6 +101,20 @@ def _signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> N
         os.killpg(process.pid, number)
 
 
+def run_asking(
+    arguments: Sequence[str], *, environment: Mapping[str, str | None] | None = None
+) -> Completed:
+    """Runs a process that may ask on our terminal, as for a passphrase, and returns what it wrote.
+
+    `environment` is as for `run`. Ctrl-C reaches the process, too. Raises FileNotFoundError,
+    PermissionError.
+    """
+    done = subprocess.run(
+        list(arguments), env=_environment(environment or {}), capture_output=True, check=False
+    )
+    return Completed(tuple(arguments), done.returncode, done.stdout, done.stderr)
+
+
 def run_in_sight(arguments: Sequence[str], *, folder: Path) -> int:
     """Runs a command whose output goes where ours goes, and returns its exit status."""
     return subprocess.run(

@@ -87,8 +87,13 @@ def _known_part(place: Place, document: Document) -> Place:
 def _where(place: Place) -> str:
     if not place:
         return "the file"
-    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place)
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{_key(part)}" for part in place)
     return f"`{text.removeprefix('.')}`"
+
+
+def _key(part: str) -> str:
+    """The key as it is written; what a terminal would obey, escaped."""
+    return part if part.isprintable() else ascii(part)
 
 
 def _unknown_key(line: int, place: Place) -> Complaint:

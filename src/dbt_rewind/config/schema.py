@@ -10,9 +10,11 @@ from pydantic import AfterValidator, Field, JsonValue, ValidationInfo, field_val
 from pydantic_core import PydanticCustomError
 
 from dbt_rewind.config.age import parse_age
+from dbt_rewind.config.approvals import ApprovalsConfig
 from dbt_rewind.config.duration import parse_duration
 from dbt_rewind.config.matrix import RuleConfig, require_agreement
 from dbt_rewind.config.notify import NotifyConfig
+from dbt_rewind.config.people import People
 from dbt_rewind.config.rules import (
     PROBLEM,
     CheckpointConfig,
@@ -229,6 +231,12 @@ class RewindConfig(Settings):
     notify: NotifyConfig = Field(
         default_factory=NotifyConfig,
         description="Who is told of incidents, approvals and rollbacks.",
+    )
+    people: People = Field(
+        default_factory=dict, description="Who can ask and say yes in production, by name."
+    )
+    approvals: ApprovalsConfig = Field(
+        default_factory=ApprovalsConfig, description="How an approval is proven, and how it ends."
     )
     mirror: Text | None = Field(
         default=None,

@@ -31,6 +31,9 @@ RewindError
 ├── LedgerError           exit 13
 │   └── ChainBroken, LedgerTooNew, MirrorAhead, MirrorBroken, MirrorUnreadable,
 │       MirrorUnusable, ArtifactDamaged
+├── ApprovalError         exit 16  somebody's yes is missing or not proven
+│   └── NotProven, SignerUnknown, ProofInvalid, SigningFailed, ProofToolMissing,
+│       TokenRefused, TokenUnavailable
 ├── InternalFault         exit 1
 ├── UsageInvalid          exit 2
 └── Interrupted           exit 130
@@ -80,6 +83,16 @@ from dbt_rewind.errors.git import (
     ShallowClone,
     UncommittedChanges,
     UnknownRef,
+)
+from dbt_rewind.errors.identity import (
+    ApprovalError,
+    NotProven,
+    ProofInvalid,
+    ProofToolMissing,
+    SignerUnknown,
+    SigningFailed,
+    TokenRefused,
+    TokenUnavailable,
 )
 from dbt_rewind.errors.incident import (
     IncidentClosed,
@@ -146,6 +159,7 @@ __all__ = [
     "AdapterUnsupported",
     "AdoptionRefused",
     "AlreadyLive",
+    "ApprovalError",
     "ArtifactDamaged",
     "ArtifactInvalid",
     "BuildFailed",
@@ -202,6 +216,7 @@ __all__ = [
     "NoIncidentOpen",
     "NotARepository",
     "NotAtomic",
+    "NotProven",
     "NothingEarlier",
     "NothingLive",
     "PermissionMissing",
@@ -212,6 +227,8 @@ __all__ = [
     "ProjectInvalid",
     "ProjectNotFound",
     "ProjectUnusable",
+    "ProofInvalid",
+    "ProofToolMissing",
     "PublishBlocked",
     "PublishUnfinished",
     "ReasonNeeded",
@@ -224,8 +241,12 @@ __all__ = [
     "ServerFull",
     "ServerNotReady",
     "ShallowClone",
+    "SignerUnknown",
+    "SigningFailed",
     "SourceCycle",
     "TargetNotFound",
+    "TokenRefused",
+    "TokenUnavailable",
     "UncommittedChanges",
     "UnknownRef",
     "UsageInvalid",

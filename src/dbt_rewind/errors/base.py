@@ -26,6 +26,7 @@ class ExitCode(IntEnum):
     LEDGER = 13
     GATE = 14
     UNWELL = 15
+    APPROVAL = 16
     CRITICAL = 20
     HIGH = 21
     MEDIUM = 22

@@ -20,7 +20,7 @@ from dbt_rewind.model.message import Message, Topic
 from dbt_rewind.model.needs import Needs
 from dbt_rewind.model.patience import Patience
 from dbt_rewind.model.pointer import PointerMove, PointerState, Relocation
-from dbt_rewind.model.policy import NOBODY, Action, Answer, Demand, Person, Policy, Rule
+from dbt_rewind.model.policy import NOBODY, Action, Answer, CiTrust, Demand, Person, Policy, Rule
 from dbt_rewind.model.proof import Proof, ProofMethod
 from dbt_rewind.model.relation import (
     Column,
@@ -45,6 +45,7 @@ from dbt_rewind.model.release import (
     versioned,
 )
 from dbt_rewind.model.severity import Severity, worst
+from dbt_rewind.model.statement import Purpose, statement_of
 from dbt_rewind.model.trigger import Observation, Trigger, TriggerFinding
 
 __all__ = [
@@ -54,6 +55,7 @@ __all__ = [
     "STORED",
     "Action",
     "Answer",
+    "CiTrust",
     "Column",
     "ColumnProfile",
     "Commit",
@@ -85,6 +87,7 @@ __all__ = [
     "Policy",
     "Proof",
     "ProofMethod",
+    "Purpose",
     "RelationInfo",
     "RelationKind",
     "RelationName",
@@ -107,6 +110,7 @@ __all__ = [
     "release_id",
     "release_number",
     "runbook_chain",
+    "statement_of",
     "versioned",
     "worst",
 ]

@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from typing import Final
 
 from dbt_rewind.model.severity import Severity
 from dbt_rewind.model.trigger import Trigger
+
+GITHUB: Final = "https://token.actions.githubusercontent.com"
+"""Who issues the tokens of GitHub Actions."""
 
 
 class Action(StrEnum):
@@ -66,10 +70,21 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class CiTrust:
+    """A CI that is trusted to say who somebody is: the tokens that `issuer` made for workflows of
+    those branches of the repository (`owner/name`)."""
+
+    repository: str
+    branches: tuple[str, ...] = ("main",)
+    issuer: str = GITHUB
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """What decides in one environment. `deploy` is whose yes a deploy needs, `expires` for how long
-    a request may be answered and an answer used. Without people nobody can be asked, and nothing is
-    enforced. `triggers` is the digest of the settings by which findings are made."""
+    a request may be answered and an answer used, `ci` what proves who acts in CI. Without people
+    nobody can be asked, and nothing is enforced. `triggers` is the digest of the settings by which
+    findings are made."""
 
     production: bool
     matrix: tuple[Rule, ...] = ()
@@ -77,6 +92,7 @@ class Policy:
     expires: timedelta = timedelta(hours=4)
     deploy: Demand = NOBODY
     triggers: str = ""
+    ci: CiTrust | None = None
 
     @property
     def enforced(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 SMALLEST = "version: 1\nenvironments: {prod: {target: prod}}\n"
+KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOtBcHc0IDHmCqOxRuSFMdfdyp+2+APtnpCaS9aVkBEr"
 
 
 REFUSED: dict[str, tuple[str | bytes, int | None, str, str]] = {
@@ -340,6 +341,86 @@ REFUSED: dict[str, tuple[str | bytes, int | None, str, str]] = {
         SMALLEST + "publish: {wait: 30}\n",
         3,
         "`publish.wait` must be text",
+        "",
+    ),
+    "a key that is none": (
+        SMALLEST + "people:\n  Ada:\n    keys:\n      - hunter2 hunter2\n",
+        6,
+        "`people.Ada.keys[0]` must be a public SSH key such as `ssh-ed25519 AAAA...`",
+        "change this line",
+    ),
+    "a private key": (
+        SMALLEST
+        + "people:\n  Ada:\n    keys:\n    - |\n"
+        + "      -----BEGIN OPENSSH PRIVATE KEY-----\n      hunter2\n",
+        6,
+        "`people.Ada.keys[0]` is a private key, which is no secret any more",
+        "",
+    ),
+    "one key for two": (
+        SMALLEST + f"people:\n  Ada: {{keys: ['{KEY} a']}}\n  Bob:\n    keys: ['{KEY} b']\n",
+        6,
+        "`people.Bob.keys[0]` is a key of 'Ada' already",
+        "",
+    ),
+    "one login for two": (
+        SMALLEST + "people:\n  Ada: {logins: [ada]}\n  Bob:\n    logins: [bob, ADA]\n",
+        6,
+        "`people.Bob.logins[1]` is a login of 'Ada' already",
+        "",
+    ),
+    "a name that moves the cursor": (
+        SMALLEST + 'people:\n  "A\\e[2J": {}\n',
+        4,
+        "`people.'A\\x1b[2J'` must be a name without control characters",
+        "",
+    ),
+    "people a list": (
+        SMALLEST + "people: [Ada]\n",
+        3,
+        "`people` must be a mapping of settings, not a list",
+        "",
+    ),
+    "a role that is a number": (
+        SMALLEST + "people: {Ada: {roles: [1]}}\n",
+        3,
+        "`people.Ada.roles[0]` must be text, not 1",
+        "",
+    ),
+    "approvals that never end": (
+        SMALLEST + "approvals: {expires: 8d}\n",
+        3,
+        "`approvals.expires` must be a time from 1m to 168h",
+        "",
+    ),
+    "approvals for weeks": (
+        SMALLEST + "approvals: {expires: 169h}\n",
+        3,
+        "`approvals.expires` must be a time from 1m to 168h",
+        "",
+    ),
+    "a deploy that somebody approves": (
+        SMALLEST + "approvals: {deploy: somebody}\n",
+        3,
+        "`approvals.deploy` must be nobody, emergency, or a mapping",
+        "",
+    ),
+    "a repository by its address": (
+        SMALLEST + "approvals: {ci: {repository: 'https://github.com/acme/shop'}}\n",
+        3,
+        "`approvals.ci.repository` must be a repository such as acme/analytics",
+        "",
+    ),
+    "an issuer that anybody can be": (
+        SMALLEST + "approvals: {ci: {repository: acme/shop, issuer: 'http://issuer.example'}}\n",
+        3,
+        "`approvals.ci.issuer` must be an https address",
+        "",
+    ),
+    "no branch": (
+        SMALLEST + "approvals: {ci: {repository: acme/shop, branches: []}}\n",
+        3,
+        "`approvals.ci.branches`",
         "",
     ),
 }

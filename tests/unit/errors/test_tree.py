@@ -130,6 +130,7 @@ def test_exit_codes_never_change() -> None:
         "LEDGER": 13,
         "GATE": 14,
         "UNWELL": 15,
+        "APPROVAL": 16,
         "CRITICAL": 20,
         "HIGH": 21,
         "MEDIUM": 22,
