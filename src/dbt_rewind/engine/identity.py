@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
 from typing import Protocol, assert_never
 
 from dbt_rewind import clock
 from dbt_rewind.engine.ci_proof import check_ci_proof
 from dbt_rewind.errors import NotProven, ProofInvalid, SignerUnknown
-from dbt_rewind.git.signatures import Signature, SigningKey, is_signed, sign, signing_key
+from dbt_rewind.git.signatures import Signature, SigningKey, is_signed, sign
 from dbt_rewind.model import Person, Policy, Proof, ProofMethod
 from dbt_rewind.model.ssh_key import fingerprint
 from dbt_rewind.redact import redact_data
@@ -52,12 +51,6 @@ class KeySigner:
                 evidence = {"key": mark, "signature": signature.text}
                 return Proof(ProofMethod.KEY, person.name, evidence)
         raise SignerUnknown(f"the key {mark}")
-
-
-def key_signer(folder: Path, person: str) -> KeySigner | None:
-    """What signs with the key of whoever works in `folder`, None where there is no key."""
-    key = signing_key(folder)
-    return KeySigner(person, key) if key else None
 
 
 def prove(policy: Policy, statement: str, signer: Signer) -> Proof:

@@ -58,11 +58,14 @@ class Signature:
     text: str
 
 
-def signing_key(folder: Path) -> SigningKey | None:
-    """The key of whoever works in `folder`: that of REWIND_SIGNING_KEY, or the one that git signs
-    with there, if that is an SSH key. None where there is none. Raises GitMissing."""
-    if said := os.environ.get("REWIND_SIGNING_KEY"):
-        return SigningKey("REWIND_SIGNING_KEY", said)
+def chosen_key() -> SigningKey | None:
+    """The key that REWIND_SIGNING_KEY names, None where it is not set."""
+    said = os.environ.get("REWIND_SIGNING_KEY")
+    return SigningKey("REWIND_SIGNING_KEY", said) if said else None
+
+
+def key_of_git(folder: Path) -> SigningKey | None:
+    """The SSH key that git signs with in `folder`, None where there is none. Raises GitMissing."""
     if _setting(folder, "gpg.format") != "ssh":
         return None
     said = _setting(folder, "user.signingKey", "--type=path")

@@ -81,39 +81,45 @@ def address(written: str, environment: Mapping[str, str] | None = None) -> Addre
     return Address(written, url, tuple(values[name] for name in names))
 
 
-def ask(where: Address, timeout: float) -> Response | NoResponse:
+def ask(
+    where: Address, timeout: float, *, bearer: str = "", redirects: int = MOST_REDIRECTS
+) -> Response | NoResponse:
     """What the address answers to a GET within `timeout` seconds, whatever its status.
 
-    The certificate of an https address is checked. The address's user and password go to its own
-    host, and to none that it redirects to. One read of the network takes up to `timeout`; who sends
-    single bytes can make it last longer. Raises nothing.
+    `bearer` is a token for the address, which none that it redirects to gets; so many `redirects`
+    are followed. The certificate of an https address is checked. The address's user and password go
+    to its own host, and to none that it redirects to. One read of the network takes up to
+    `timeout`; who sends single bytes can make it last longer. Raises nothing.
     """
     from http.client import HTTPException
 
     began = time.monotonic()
     try:
-        return _asked(where, timeout, began)
+        return _asked(where, timeout, began, bearer, redirects)
     except (OSError, HTTPException, ValueError, AddressUnusable) as error:
         reason, ours = _words(error, timeout)
         return NoResponse(reason, time.monotonic() - began, ours)
 
 
-def _asked(where: Address, timeout: float, began: float) -> Response:
+def _asked(where: Address, timeout: float, began: float, bearer: str, redirects: int) -> Response:
     from urllib.parse import urljoin
 
     opener, url = _opener(), where.url
-    for _ in range(MOST_REDIRECTS + 1):
+    for _ in range(redirects + 1):
         left = began + timeout - time.monotonic()
         if left <= 0:
             raise TimeoutError
-        with opener.open(_request(url), timeout=left) as answer:
+        request = _request(url)
+        if bearer and url == where.url:
+            request.add_header("Authorization", f"Bearer {bearer}")
+        with opener.open(request, timeout=left) as answer:
             target = answer.headers.get("Location") if answer.status in _REDIRECTS else None
             if target is None:
                 body, cut = _body(answer, began + timeout)
                 return Response(int(answer.status), body, cut, time.monotonic() - began)
             url = urljoin(url, target)
             _require_usable(url)
-    raise AddressUnusable(f"it redirects more than {MOST_REDIRECTS} times")
+    raise AddressUnusable(f"it redirects more than {redirects} times")
 
 
 def _opener() -> OpenerDirector:

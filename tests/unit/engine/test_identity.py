@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.keys import Pair, new_pair
 
 from dbt_rewind import redact
-from dbt_rewind.engine.identity import KeySigner, NoSigner, check, key_signer, prove
+from dbt_rewind.engine.identity import KeySigner, NoSigner, check, prove
 from dbt_rewind.engine.runbook.codec import decode_proof, encode_proof
 from dbt_rewind.errors import ApprovalError, ExitCode, NotProven, ProofInvalid, SignerUnknown
 from dbt_rewind.model import Person, Policy, Proof, ProofMethod, Purpose, statement_of
@@ -140,11 +140,6 @@ def test_where_nothing_is_enforced_nobody_is_asked(policy: Policy, tmp_path: Pat
     no_key = KeySigner("ada", new_pair(tmp_path, passphrase="asks").signing)
     for free in (replace(policy, production=False), replace(policy, people=())):
         assert prove(free, said(), no_key) == Proof(ProofMethod.NONE, "ada")
-
-
-def test_the_signer_is_that_of_the_variable(ada: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("REWIND_SIGNING_KEY", str(ada.file))
-    assert key_signer(ada.file.parent, "whoever") == signer(ada)
 
 
 def test_a_signature_survives_the_masks(

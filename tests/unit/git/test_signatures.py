@@ -17,7 +17,14 @@ from tests.keys import Pair, new_pair
 from tests.unit.git.sandbox import Sandbox
 
 from dbt_rewind.errors import ProofToolMissing, SigningFailed
-from dbt_rewind.git.signatures import Signature, SigningKey, is_signed, sign, signing_key
+from dbt_rewind.git.signatures import (
+    Signature,
+    SigningKey,
+    chosen_key,
+    is_signed,
+    key_of_git,
+    sign,
+)
 from dbt_rewind.model.ssh_key import read_strings
 
 SAID = "dbt-rewind statement, version 1\nplan: 1\n"
@@ -236,21 +243,18 @@ class TestTerminal:
 
 class TestWhichKey:
     def test_none_is_set(self, sandbox: Sandbox) -> None:
-        assert signing_key(sandbox.folder) is None
+        assert chosen_key() is None
+        assert key_of_git(sandbox.folder) is None
 
     def test_that_of_git(self, sandbox: Sandbox, pair: Pair) -> None:
         sandbox.git("config", "user.signingkey", str(pair.file))
-        assert signing_key(sandbox.folder) is None  # it may as well be one of GPG
+        assert key_of_git(sandbox.folder) is None  # it may as well be one of GPG
         sandbox.git("config", "gpg.format", "ssh")
-        assert signing_key(sandbox.folder) == SigningKey("git's user.signingKey", str(pair.file))
+        assert key_of_git(sandbox.folder) == SigningKey("git's user.signingKey", str(pair.file))
         sandbox.git("config", "user.signingkey", "~/.ssh/id")
-        found = signing_key(sandbox.folder)
+        found = key_of_git(sandbox.folder)
         assert found == SigningKey("git's user.signingKey", f"{os.environ['HOME']}/.ssh/id")
 
-    def test_that_of_the_variable_comes_first(
-        self, sandbox: Sandbox, pair: Pair, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        sandbox.git("config", "gpg.format", "ssh")
-        sandbox.git("config", "user.signingkey", "other")
+    def test_that_of_the_variable(self, pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("REWIND_SIGNING_KEY", str(pair.file))
-        assert signing_key(sandbox.folder) == pair.signing
+        assert chosen_key() == pair.signing
