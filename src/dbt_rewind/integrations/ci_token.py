@@ -75,7 +75,8 @@ def verified(token: str, trust: CiTrust, audience: str) -> tuple[str, Mapping[st
         key = _key(token, trust)
         claims: dict[str, Any] = jwt.decode(
             token,
-            key,
+            # The bare key: what it is for is ours to say, and neither the token's nor the key's.
+            key.key,
             algorithms=list(_ALGORITHMS),
             audience=audience,
             issuer=trust.issuer,
@@ -88,7 +89,7 @@ def verified(token: str, trust: CiTrust, audience: str) -> tuple[str, Mapping[st
         raise TokenRefused("it was not made for this very statement") from None
     except jwt.InvalidIssuerError:
         raise TokenRefused(f"its issuer is not {trust.issuer}") from None
-    except (jwt.PyJWTError, ValueError, TypeError) as error:
+    except (jwt.PyJWTError, ValueError, TypeError, RecursionError) as error:
         # Of the words, only the kind is sure to hold nothing of the token.
         raise TokenRefused(f"it does not hold ({type(error).__name__})") from None
     return str(key.key_id), claims
