@@ -9,6 +9,7 @@ import pytest
 from tests.postgres import Database, database, shared_server
 from tests.spark import session as spark
 from tests.sqlserver.server import HOW, HOW_DRIVER, HOW_SCRIPTDOM
+from tests.unit.warehouse.damaged import HOW_AMCHECK
 
 from dbt_rewind.demo.postgres_server import PostgresServer
 
@@ -16,6 +17,7 @@ NOT_EVERYWHERE = {
     "tests/sqlserver/test_server.py": HOW,
     "tests/sqlserver/test_scriptdom.py": HOW_SCRIPTDOM,
     "tests/sqlserver/test_driver.py": HOW_DRIVER,
+    "tests/unit/warehouse/test_amcheck.py": HOW_AMCHECK,
 }
 """Tests that need what only some have, and what they need."""
 

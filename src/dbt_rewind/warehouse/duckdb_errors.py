@@ -15,8 +15,6 @@ from dbt_rewind.errors import DiskFull, WarehouseError, WarehouseFailed, Warehou
 _HOLDER = re.compile(r"\(PID (\d+)\)")
 _LOCKED = "Could not set lock on file"
 _CORRUPT = "Corrupt database file"
-_DAMAGED = (duckdb.FatalException, duckdb.InternalException, duckdb.SerializationException)
-_INVALIDATED = "has been invalidated"
 _INTERRUPTED = "Query interrupted"
 _NO_SPACE = os.strerror(errno.ENOSPC)
 
@@ -83,12 +81,12 @@ def is_broken_relation(error: BaseException) -> bool:
 
 
 def is_damage(error: BaseException) -> bool:
-    """Whether a statement failed because of what stands in the file. That DuckDB refuses everything
-    after such an error says nothing of what it was asked for then."""
+    """Whether a statement failed because of what stands in the file. Errors that DuckDB calls
+    internal or fatal are none: they may be its own, and it refuses everything after them."""
     cause = error.__cause__
-    if not isinstance(cause, duckdb.Error) or _INVALIDATED in str(cause):
-        return False
-    return isinstance(cause, _DAMAGED) or _CORRUPT in str(cause)
+    return isinstance(cause, duckdb.SerializationException) or (
+        isinstance(cause, duckdb.Error) and _CORRUPT in str(cause)
+    )
 
 
 def is_unknown_relation(error: BaseException) -> bool:

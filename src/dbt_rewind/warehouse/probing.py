@@ -28,11 +28,10 @@ def unreadable(
         try:
             probe(part)
         except WarehouseError as error:
-            if not is_broken(error):
+            if not isinstance(error, WarehouseFailed) or not is_broken(error):
                 raise
             if len(part) == 1:
-                problem = error.problem if isinstance(error, WarehouseFailed) else error.message
-                found[part[0]] = problem
+                found[part[0]] = error.problem
             else:
                 half = len(part) // 2
                 parts += [part[:half], part[half:]]

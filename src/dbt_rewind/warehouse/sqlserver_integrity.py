@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
-from dbt_rewind.errors import WarehouseFailed
+from dbt_rewind.errors import PermissionMissing, WarehouseFailed
 from dbt_rewind.model import IntegrityCheck, IntegrityFault, RelationName
 from dbt_rewind.warehouse import sqlserver_integrity_sql as sql
 from dbt_rewind.warehouse.probing import unreadable as find_unreadable
@@ -13,6 +13,10 @@ from dbt_rewind.warehouse.sqlserver_errors import is_broken_relation, is_damage
 from dbt_rewind.warehouse.sqlserver_session import Session
 
 HOW: Final = "DBCC CHECKTABLE"
+
+DENIED: Final = (
+    "the user may not run DBCC CHECKTABLE: it takes the tables' owner, db_owner or db_ddladmin"
+)
 
 _INFORMATION: Final = 10
 """What is above that level is an error."""
@@ -28,8 +32,11 @@ def unreadable(session: Session, names: Collection[RelationName]) -> Mapping[Rel
 
 
 def check(session: Session, tables: Collection[RelationName]) -> IntegrityCheck:
-    """What `DBCC CHECKTABLE` finds. Raises PermissionMissing where the user may not run it."""
-    faults = [fault for table in sorted(tables) for fault in _faults(session, table)]
+    """What `DBCC CHECKTABLE` finds."""
+    try:
+        faults = [fault for table in sorted(tables) for fault in _faults(session, table)]
+    except PermissionMissing:
+        return IntegrityCheck("", unseen=(DENIED,))
     return IntegrityCheck(HOW, tuple(faults))
 
 
