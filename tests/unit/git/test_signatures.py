@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import base64
 import os
-import pty
 import subprocess
 import sys
 import time
@@ -205,25 +204,28 @@ except SigningFailed as error:
 """
 
 
+# In a process of its own, since one with several threads, such as ours, is not to fork.
+TERMINAL = "import pty, sys; pty.spawn(sys.argv[1:])"
+
+
 def on_a_terminal(pair: Pair, typed: str) -> str:
     """What is shown on a terminal where somebody types a passphrase when they are asked for it."""
-    child, terminal = pty.fork()
-    if child == 0:
-        os.execv(sys.executable, [sys.executable, "-c", ON_A_TERMINAL, str(pair.file)])
-    shown, has_typed = "", False
-    while True:
-        try:
-            part = os.read(terminal, 1024)
-        except OSError:  # how a terminal says that nobody is there any more
-            break
-        if not part:
-            break
-        shown += part.decode()
-        if "passphrase" in shown and not has_typed:
-            has_typed = True
-            os.write(terminal, f"{typed}\n".encode())
-    os.waitpid(child, 0)
-    os.close(terminal)
+    signing = [sys.executable, "-c", ON_A_TERMINAL, str(pair.file)]
+    with subprocess.Popen(
+        [sys.executable, "-c", TERMINAL, *signing],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        bufsize=0,
+    ) as terminal:
+        assert terminal.stdin is not None
+        assert terminal.stdout is not None
+        shown, has_typed = "", False
+        while part := terminal.stdout.read(1024):
+            shown += part.decode()
+            if "passphrase" in shown and not has_typed:
+                has_typed = True
+                terminal.stdin.write(f"{typed}\n".encode())
+    assert has_typed
     return shown
 
 
