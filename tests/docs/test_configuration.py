@@ -22,9 +22,12 @@ VARIABLES_BY_NAME = {
     "src/dbt_rewind/engine/workspace.py": set(workspace._CI_ACTORS),
     "src/dbt_rewind/config/rendering.py": set[str](),  # whatever the user's `env_var()` names
     "src/dbt_rewind/redact.py": set[str](),  # the same
-    "src/dbt_rewind/config/notify.py": set[str](),  # whatever rewind.yml names
+    "src/dbt_rewind/config/told.py": set[str](),  # whatever rewind.yml names
 }
 """Files that read variables whose names they do not spell out where they read them."""
+
+TOLD_IN_ONE_ROW = {"models.<name>.gates", "approvals.deploy", "matrix[].approval"}
+"""Sections that may be left out, whose keys are told where they are told first."""
 
 
 def keys(schema: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
@@ -38,6 +41,9 @@ def keys(schema: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
         for entry in (*patterns.values(), found.get("additionalProperties")):
             if isinstance(entry, dict) and "$ref" in entry:
                 yield from keys(resolved(entry), f"{path}.<name>.")
+        if path not in TOLD_IN_ONE_ROW:
+            for choice in found.get("anyOf", ()):  # a section that may be left out
+                yield from keys(resolved(choice), f"{path}.")
         if "items" in found:
             yield from keys(resolved(found["items"]), f"{path}[].")
 

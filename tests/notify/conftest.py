@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from tests.notify.github_double import GitHub, github
 from tests.notify.hooks import Hooks, hooks
 from tests.notify.mailbox import Mailbox, mailbox
 from tests.notify.project import AT, Notified, notified
@@ -21,6 +22,13 @@ def mails() -> Iterator[Mailbox]:
 @pytest.fixture
 def web() -> Iterator[Hooks]:
     with hooks() as server:
+        yield server
+
+
+@pytest.fixture
+def hub(now: list[datetime]) -> Iterator[GitHub]:
+    with github() as server:
+        server.clock = lambda: now[0]
         yield server
 
 

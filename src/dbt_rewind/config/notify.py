@@ -2,48 +2,24 @@
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, Field, field_validator
 from pydantic_core import PydanticCustomError
 
 from dbt_rewind.config.address import secrets_in
 from dbt_rewind.config.duration import parse_duration
+from dbt_rewind.config.github import GithubConfig
 from dbt_rewind.config.rules import PROBLEM, Settings
-from dbt_rewind.model import Severity, Topic
+from dbt_rewind.config.told import ToldConfig, Variable, value_of
 from dbt_rewind.redact import know_secrets
 
 LONGEST: Final = timedelta(minutes=1)
 
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-
-
-def _severity(value: Any) -> Any:
-    if value not in tuple(Severity):
-        raise _not_one_of(Severity)
-    return Severity(value)
-
-
-def _topic(value: Any) -> Any:
-    if value not in tuple(Topic):
-        raise _not_one_of(Topic)
-    return Topic(value)
-
-
-def _not_one_of(kind: type[Severity] | type[Topic]) -> PydanticCustomError:
-    return PydanticCustomError(PROBLEM, "must be one of: {known}", {"known": ", ".join(kind)})
-
-
-def _variable(text: str) -> str:
-    # An address here would be a secret in a file that everybody reads.
-    if not _VARIABLE.fullmatch(text):
-        words = "must be the name of an environment variable: the address itself is a secret"
-        raise PydanticCustomError(PROBLEM, words)
-    return text
+GITHUB: Final = "github"
+"""The name of the channel that `notify.github` sets."""
 
 
 def _timeout(text: str) -> str:
@@ -56,28 +32,11 @@ def _timeout(text: str) -> str:
     return text
 
 
-Variable = Annotated[str, AfterValidator(_variable)]
-FromSeverity = Annotated[Severity, BeforeValidator(_severity)]
-Topics = Annotated[tuple[Annotated[Topic, BeforeValidator(_topic)], ...], Field(strict=False)]
-Names = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(strict=False)]
-
-
-class ChannelConfig(Settings):
+class ChannelConfig(ToldConfig):
     """One way to people: a Slack channel, PagerDuty, a mailbox."""
 
     url: Variable = Field(
         description="The environment variable that holds the address, as Apprise writes it."
-    )
-    topics: Topics | None = Field(
-        default=None, description="What it is told of; without it, of everything."
-    )
-    severity: FromSeverity = Field(
-        default=Severity.LOW,
-        description="From which severity on it is told: critical, high, medium or low.",
-    )
-    environments: Names | None = Field(
-        default=None,
-        description="The environments that it is told of; without it, those in production.",
     )
 
 
@@ -86,6 +45,9 @@ class NotifyConfig(Settings):
 
     channels: dict[Annotated[str, Field(min_length=1)], ChannelConfig] = Field(
         default_factory=dict, description="The channels by name."
+    )
+    github: GithubConfig | None = Field(
+        default=None, description="The repository on GitHub where incidents become issues."
     )
     timeout: Annotated[str, AfterValidator(_timeout)] = Field(
         default="5s", description="The longest that a command waits for receivers, all in all."
@@ -96,17 +58,27 @@ class NotifyConfig(Settings):
 
     def chosen_environments(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
         """The environments that are named, each with its place in this mapping."""
-        for name, channel in self.channels.items():
+        told: dict[tuple[str, ...], ToldConfig] = {
+            ("channels", name): channel for name, channel in self.channels.items()
+        }
+        if self.github is not None:
+            told["github",] = self.github
+        for place, channel in told.items():
             for at, chosen in enumerate(channel.environments or ()):
-                yield ("channels", name, "environments", at), chosen
+                yield (*place, "environments", at), chosen
+
+    @field_validator("channels")
+    @classmethod
+    def _names_are_free(cls, channels: dict[str, ChannelConfig]) -> dict[str, ChannelConfig]:
+        if GITHUB in channels:
+            words = "is the name of what `notify.github` sets: call the channel something else"
+            raise PydanticCustomError(PROBLEM, words, {"at": (GITHUB,)})
+        return channels
 
 
 def know_channels(config: NotifyConfig) -> None:
     """Has the secrets of all channels masked, before anything is recorded or told."""
     for channel in config.channels.values():
         know_secrets(secrets_in(value_of(channel.url)))
-
-
-def value_of(variable: str) -> str:
-    """What the environment variable holds; nothing where it is not set."""
-    return os.environ.get(variable, "").strip()
+    if config.github is not None:
+        know_secrets({value_of(config.github.token)})

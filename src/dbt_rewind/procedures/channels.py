@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from dbt_rewind.config.duration import parse_duration
 from dbt_rewind.config.environment import is_production
-from dbt_rewind.config.notify import ChannelConfig, value_of
+from dbt_rewind.config.github import GithubConfig
+from dbt_rewind.config.notify import GITHUB, ChannelConfig
 from dbt_rewind.config.schema import RewindConfig
+from dbt_rewind.config.told import value_of
 from dbt_rewind.integrations.channel import Channel, ChannelUnusable
 from dbt_rewind.model import Severity, Topic
 
@@ -35,12 +37,16 @@ class Receiver:
 
 def receivers_of(config: RewindConfig, environment: str) -> tuple[Receiver, ...]:
     """Those who are told of that environment."""
-    seconds = parse_duration(config.notify.timeout).total_seconds()
-    return tuple(
+    notify = config.notify
+    seconds = parse_duration(notify.timeout).total_seconds()
+    found = [
         _apprise(name, channel, seconds)
-        for name, channel in config.notify.channels.items()
+        for name, channel in notify.channels.items()
         if _is_told(config, environment, channel.environments)
-    )
+    ]
+    if notify.github and _is_told(config, environment, notify.github.environments):
+        found.append(_github(notify.github, seconds))
+    return tuple(found)
 
 
 def _is_told(config: RewindConfig, environment: str, chosen: tuple[str, ...] | None) -> bool:
@@ -56,6 +62,18 @@ def _apprise(name: str, config: ChannelConfig, seconds: float) -> Receiver:
         return open_apprise(_value(config.url), seconds)
 
     return Receiver(name, config.topics, config.severity, opened)
+
+
+def _github(config: GithubConfig, seconds: float) -> Receiver:
+    def opened() -> Channel:
+        from dbt_rewind.integrations.github_api import open_github
+        from dbt_rewind.integrations.github_issues import GithubIssues
+
+        token = _value(config.token)
+        api = open_github(config.repository, token, config.token, config.api, seconds)
+        return GithubIssues(api, config.labels)
+
+    return Receiver(GITHUB, config.topics, config.severity, opened, of_incidents=True)
 
 
 def _value(variable: str) -> str:

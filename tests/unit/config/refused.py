@@ -81,6 +81,42 @@ REFUSED: dict[str, tuple[str | bytes, int | None, str, str]] = {
         "`notify.channels.team.environments[0]` must be one of the environments: prod",
         "",
     ),
+    "a channel called github": (
+        SMALLEST + "notify:\n  channels:\n    github: {url: X}\n",
+        5,
+        "`notify.channels.github` is the name of what `notify.github` sets",
+        "",
+    ),
+    "a repository without its owner": (
+        SMALLEST + "notify:\n  github:\n    repository: shop\n",
+        5,
+        "`notify.github.repository` must be owner/name, such as acme/shop",
+        "",
+    ),
+    "an API without TLS": (
+        SMALLEST + "notify:\n  github:\n    repository: a/b\n    api: http://example.com\n",
+        6,
+        "`notify.github.api` must be the address of an API, such as https://",
+        "",
+    ),
+    "a token in place of its variable": (
+        SMALLEST + "notify:\n  github:\n    repository: a/b\n    token: ghp-1234\n",
+        6,
+        "`notify.github.token` must be the name of an environment variable",
+        "",
+    ),
+    "unknown beside a repository": (
+        SMALLEST + "notify:\n  github:\n    repository: a/b\n    label: x\n",
+        6,
+        "there is no setting `label` in `notify.github`",
+        "did you mean `labels`?",
+    ),
+    "GitHub of an environment that is none": (
+        SMALLEST + "notify:\n  github: {repository: a/b, environments: [prd]}\n",
+        4,
+        "`notify.github.environments[0]` must be one of the environments: prod",
+        "",
+    ),
     "no version": ("environments: {a: {target: b}}\n", 1, "the file lacks `version`", "add"),
     "no environments": ("version: 1\n", 1, "the file lacks `environments`", "add"),
     "no target": (
