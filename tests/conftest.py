@@ -10,6 +10,7 @@ from tests.notify.description import HOW as HOW_GITHUB
 from tests.postgres import Database, database, shared_server
 from tests.spark import session as spark
 from tests.sqlserver.server import HOW, HOW_DRIVER, HOW_SCRIPTDOM
+from tests.unit.warehouse.damaged import HOW_AMCHECK
 
 from dbt_rewind.demo.postgres_server import PostgresServer
 
@@ -18,6 +19,7 @@ NOT_EVERYWHERE = {
     "tests/sqlserver/test_scriptdom.py": HOW_SCRIPTDOM,
     "tests/sqlserver/test_driver.py": HOW_DRIVER,
     "tests/notify/test_github_described.py": HOW_GITHUB,
+    "tests/unit/warehouse/test_amcheck.py": HOW_AMCHECK,
 }
 """Tests that need what only some have, and what they need."""
 

@@ -63,6 +63,7 @@ class Thing:
     text: str | None = None
     properties: dict[tuple[str | None, str], str] = field(default_factory=dict)
     permissions: set[tuple[str | None, str, str, str]] = field(default_factory=set)
+    damage: tuple[str, ...] = ()
 
 
 @dataclass
@@ -796,6 +797,21 @@ def _encoded(value: Any) -> bytes:
     return b"\1" + len(own).to_bytes(8) + own
 
 
+def _probe(server: ServerDouble, match: re.Match[str], values: dict[str, Any]) -> list[Row]:
+    for schema, name in re.findall(rf"FROM {_TWO} WHERE 1 = 0", match[0]):
+        server.read(plain(schema), plain(name))
+    return []
+
+
+def _check(server: ServerDouble, match: re.Match[str], values: dict[str, Any]) -> list[Row]:
+    name = match[1].replace("''", "'")
+    found = re.fullmatch(_TWO, name)
+    thing = server.find(*_key(found)) if found else None
+    if thing is None:
+        raise Thrown(2501, f'Cannot find a table or object with the name "{name}".')
+    return [(8928, 16, 1, words, "repair_allow_data_loss") for words in thing.damage]
+
+
 def _duplicates(server: ServerDouble, match: re.Match[str], values: dict[str, Any]) -> list[Row]:
     thing = server.read(*_key(match, 2))
     key = [plain(name) for name in re.findall(_NAME, match[1])]
@@ -847,6 +863,11 @@ _ACTIONS: Final[Sequence[tuple[re.Pattern[str], _Action]]] = tuple(
         (rf"INSERT INTO {_TWO} \(\[id\]\) VALUES \(1\);", _count),
         (rf"INSERT INTO {_TWO} WITH \(TABLOCK\) \((.*?)\)\nSELECT .* FROM {_TWO};", _copy),
         (rf"SELECT COUNT_BIG\(\*\) FROM {_TWO};", _count),
+        (r"SELECT 1 FROM .* WHERE 1 = 0;", _probe),
+        (
+            r"DBCC CHECKTABLE \(N'(.*)'\) WITH PHYSICAL_ONLY, NO_INFOMSGS, TABLERESULTS;",
+            _check,
+        ),
         (rf"(SELECT\n    COUNT_BIG.*)\nFROM {_TWO} AS r\nCROSS APPLY.*", _fingerprint),
         (
             rf"SELECT COUNT_BIG\(\*\) FROM \(\n    SELECT (.*?) FROM {_TWO} WHERE .*\) AS twice;",

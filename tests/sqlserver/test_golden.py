@@ -41,6 +41,8 @@ NOT_KNOWN_TO_SQLGLOT: Final = {
     "copy-rich-11": _CONSTRAINT,
     "copy-heap-2": "no INSERT with a table hint",
     "copy-columnstore-3": "no INSERT with a table hint",
+    "check-table": "no DBCC",
+    "check-table-odd": "no DBCC",
     "batch-of-one": _TRY,
     "batch-of-one-odd": _TRY,
     "batch-of-one-values": _TRY,
@@ -55,6 +57,7 @@ NOT_KNOWN_TO_SQLFLUFF: Final = {
     "replace-pointer-odd": _BRACKET,
     "count-duplicates": _BRACKET,
     "fingerprint-types": _BRACKET,
+    "probe": _BRACKET,
 }
 
 

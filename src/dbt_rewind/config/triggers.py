@@ -72,6 +72,9 @@ class IntegrityTrigger(Settings):
         default=False,
         description="Whether the warehouse checks its own storage each time, which may take long.",
     )
+    time: Duration = Field(
+        default="10m", description="How long tables are checked; what is left is not looked at."
+    )
 
 
 class FreshnessTrigger(Settings):

@@ -15,6 +15,7 @@ from dbt_rewind.model.event import (
 from dbt_rewind.model.finding import Finding, Health
 from dbt_rewind.model.gate import Gate, GateFinding, GateLevel
 from dbt_rewind.model.incident import Incident, Note
+from dbt_rewind.model.integrity import IntegrityCheck, IntegrityFault
 from dbt_rewind.model.lease import Lease, Owner
 from dbt_rewind.model.message import Message, Topic
 from dbt_rewind.model.needs import Needs
@@ -71,6 +72,8 @@ __all__ = [
     "Ground",
     "Health",
     "Incident",
+    "IntegrityCheck",
+    "IntegrityFault",
     "Lease",
     "Measure",
     "Message",

@@ -10,11 +10,12 @@ from collections.abc import Collection, Mapping, Sequence, Set
 from datetime import datetime, timedelta
 from time import perf_counter
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 from dbt_rewind.errors import AdapterUnsupported, WarehouseFailed
 from dbt_rewind.model import (
     Event,
+    IntegrityCheck,
     Lease,
     Measure,
     Owner,
@@ -45,6 +46,9 @@ def dialect_of(adapter: str) -> Dialect:
     if adapter not in DIALECTS:
         raise AdapterUnsupported(adapter, tuple(sorted(DIALECTS)))
     return DIALECTS[adapter]
+
+
+NO_CHECK: Final = "through dbt's adapter, no warehouse can be asked to check its storage"
 
 
 def capabilities_of(dialect: Dialect, settings: Mapping[str, Any]) -> Capabilities:
@@ -163,6 +167,15 @@ class AdapterWarehouse(Warehouse):
 
     def duplicates(self, relation: RelationName, key: Sequence[str]) -> int:
         return measuring.duplicates(self._session, relation, key)
+
+    def unreadable(self, names: Collection[RelationName]) -> Mapping[RelationName, str]:
+        return measuring.unreadable(self._session, names)
+
+    def check_integrity(
+        self,
+        tables: Collection[RelationName],  # noqa: ARG002 - no adapter can be asked for it
+    ) -> IntegrityCheck:
+        return IntegrityCheck("", unseen=(NO_CHECK,))
 
     def fingerprint_algorithm(self) -> str:
         return measuring.algorithm(self._session)

@@ -95,11 +95,12 @@ class Dialect:
     `rename_view`: None where a view can only be made anew. `keys`: primary keys are enforced.
     `clone` and `fill` copy a table; `relocate` are statements that lead it to another schema and
     copy nothing; `moves_views`: views, too, with what they read.
-    `missing` and `conflict` are the classes and codes of errors that say that a relation does not
-    exist, and that somebody else got in first. `row_hashes` are two 64-bit hashes of a row.
-    `chunk`: artifacts are kept in texts of that many characters, where a statement may not hold a
-    whole one. `exclusive_methods`: values of `method` in a profile with which the warehouse admits
-    one process. `on_open` is executed on each new connection.
+    `missing`, `broken` and `conflict` are the classes and codes of errors that say that a relation
+    does not exist, that what it reads is not what it was, and that somebody else got in first.
+    `row_hashes` are two 64-bit hashes of a row. `chunk`: artifacts are kept in texts of that many
+    characters, where a statement may not hold a whole one. `exclusive_methods`: values of `method`
+    in a profile with which the warehouse admits one process. `on_open` is executed on each new
+    connection.
     """
 
     name: str
@@ -113,6 +114,7 @@ class Dialect:
     clone: str
     missing: frozenset[str]
     fill: str | None = None
+    broken: frozenset[str] = frozenset()
     conflict: frozenset[str] = frozenset()
     ignores_case: bool = False
     word_names: bool = False

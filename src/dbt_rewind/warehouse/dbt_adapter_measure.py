@@ -5,13 +5,21 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 
 from dbt_rewind.errors import WarehouseFailed
 from dbt_rewind.model import Column, ColumnProfile, Measure, RelationName
 from dbt_rewind.warehouse import dbt_adapter_catalogue as catalogue
-from dbt_rewind.warehouse.dbt_adapter_session import Session
-from dbt_rewind.warehouse.dbt_adapter_sql import count_duplicates, count_rows, fingerprint_rows
+from dbt_rewind.warehouse.dbt_adapter_session import Session, is_broken
+from dbt_rewind.warehouse.dbt_adapter_sql import (
+    count_duplicates,
+    count_rows,
+    fingerprint_rows,
+    qualified,
+)
+from dbt_rewind.warehouse.probing import probe_text
+from dbt_rewind.warehouse.probing import unreadable as find_unreadable
 
 _WORD = 2**64
 _NUMBER = re.compile(
@@ -57,6 +65,17 @@ def duplicates(session: Session, relation: RelationName, key: Sequence[str]) -> 
     """How many values of the key stand in more than one row."""
     doing = f"looking for duplicates in {relation}"
     return int(session.rows(doing, count_duplicates(session.dialect, relation, key))[0][0])
+
+
+def unreadable(session: Session, names: Collection[RelationName]) -> Mapping[RelationName, str]:
+    """Those that cannot be queried, with the driver's words."""
+    dialect = session.dialect
+
+    def probe(part: Sequence[RelationName]) -> None:
+        text = probe_text([qualified(dialect, name) for name in part])
+        session.rows("looking for what cannot be queried", text)
+
+    return find_unreadable(names, probe, partial(is_broken, dialect))
 
 
 def _has_sum(column: Column) -> bool:

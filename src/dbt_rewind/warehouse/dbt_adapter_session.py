@@ -115,6 +115,12 @@ def is_missing(dialect: Dialect, error: BaseException) -> bool:
     return _is_called(error, dialect.missing)
 
 
+def is_broken(dialect: Dialect, error: BaseException) -> bool:
+    """Whether a statement failed because what it names, or what that needs, is not there or is no
+    longer what it was."""
+    return _is_called(error, dialect.missing | dialect.broken)
+
+
 def is_conflict(dialect: Dialect, error: BaseException) -> bool:
     """Whether another process got in first."""
     return _is_called(error, dialect.conflict)

@@ -12,6 +12,7 @@ from dbt_rewind.errors import WarehouseFailed
 from dbt_rewind.model import (
     Event,
     Finding,
+    IntegrityCheck,
     Lease,
     Measure,
     Owner,
@@ -26,6 +27,7 @@ from dbt_rewind.warehouse import (
     duckdb_catalogue,
     duckdb_copy,
     duckdb_examine,
+    duckdb_integrity,
     duckdb_lease,
     duckdb_ledger,
     duckdb_measure,
@@ -149,6 +151,12 @@ class DuckDBWarehouse(Warehouse):
 
     def duplicates(self, relation: RelationName, key: Sequence[str]) -> int:
         return duckdb_measure.duplicates(self._session, relation, key)
+
+    def unreadable(self, names: Collection[RelationName]) -> Mapping[RelationName, str]:
+        return duckdb_integrity.unreadable(self._session, names)
+
+    def check_integrity(self, tables: Collection[RelationName]) -> IntegrityCheck:
+        return duckdb_integrity.check(self._session, tables)
 
     def fingerprint_algorithm(self) -> str:
         return duckdb_measure.algorithm()

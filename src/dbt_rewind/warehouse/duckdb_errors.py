@@ -14,6 +14,7 @@ from dbt_rewind.errors import DiskFull, WarehouseError, WarehouseFailed, Warehou
 
 _HOLDER = re.compile(r"\(PID (\d+)\)")
 _LOCKED = "Could not set lock on file"
+_CORRUPT = "Corrupt database file"
 _INTERRUPTED = "Query interrupted"
 _NO_SPACE = os.strerror(errno.ENOSPC)
 
@@ -49,9 +50,9 @@ def translated_without_words(doing: str, path: str) -> Iterator[None]:
 def failure(error: Exception, doing: str, path: str) -> WarehouseError:
     """Our error for the driver's.
 
-    DuckDB says that a file is locked, by whom, that a disk is full and that a signal came in its
-    message and nowhere else (one class, no error number), so that in this module, and only here,
-    messages are read.
+    DuckDB says that a file is locked, by whom, that a disk is full, that a block is damaged and
+    that a signal came in its message and nowhere else (one class, no error number), so that in this
+    module, and only here, messages are read.
     """
     message = str(error)
     if isinstance(error, duckdb.IOException) and _LOCKED in message:
@@ -71,6 +72,21 @@ def _raise_interrupt(error: Exception) -> None:
 def is_conflict(error: BaseException) -> bool:
     """Whether another transaction got in first, as far as the driver's exception can tell."""
     return isinstance(error.__cause__, duckdb.TransactionException | duckdb.ConstraintException)
+
+
+def is_broken_relation(error: BaseException) -> bool:
+    """Whether a statement failed because what it names, or what that needs, is not there or is no
+    longer what it was."""
+    return isinstance(error.__cause__, duckdb.CatalogException | duckdb.BinderException)
+
+
+def is_damage(error: BaseException) -> bool:
+    """Whether a statement failed because of what stands in the file. Errors that DuckDB calls
+    internal or fatal are none: they may be its own, and it refuses everything after them."""
+    cause = error.__cause__
+    return isinstance(cause, duckdb.SerializationException) or (
+        isinstance(cause, duckdb.Error) and _CORRUPT in str(cause)
+    )
 
 
 def is_unknown_relation(error: BaseException) -> bool:

@@ -17,6 +17,8 @@ from dbt_rewind.model import (
     Event,
     Finding,
     Health,
+    IntegrityCheck,
+    IntegrityFault,
     Lease,
     Measure,
     Owner,
@@ -192,6 +194,23 @@ class MemoryWarehouse(Warehouse):
         values = [tuple(row[names.index(column)] for column in key) for row in table.rows]
         counts = Counter(value for value in values if None not in value)
         return sum(number > 1 for number in counts.values())
+
+    def unreadable(self, names: Collection[RelationName]) -> Mapping[RelationName, str]:
+        contents = self._contents("looking for what cannot be queried")
+        ends = {name: contents.end_of(name) for name in names}
+        return {
+            name: f"{end} does not exist"
+            for name, end in ends.items()
+            if end not in contents.relations
+        }
+
+    def check_integrity(self, tables: Collection[RelationName]) -> IntegrityCheck:
+        contents = self._contents("checking the storage")
+        for table in tables:
+            self._table(f"checking {table}", table)
+        damaged = {name: self._store.damaged.get(contents.end_of(name)) for name in sorted(tables)}
+        faults = [IntegrityFault(name, words) for name, words in damaged.items() if words]
+        return IntegrityCheck("nothing is stored", tuple(faults))
 
     def _table(self, doing: str, relation: RelationName) -> Table:
         table = self._contents(doing).table_behind(relation)

@@ -99,11 +99,12 @@ class Contents:
 class MemoryStore:
     """Data that several openings share. The `create_`, `change_` and `rows` methods are for tests:
     they do what dbt and other people do to a warehouse. `in_the_way` are sessions for which no
-    pointer can be moved."""
+    pointer can be moved, `damaged` what an integrity check finds in tables."""
 
     def __init__(self) -> None:
         self.contents = Contents()
         self.in_the_way: tuple[str, ...] = ()
+        self.damaged: dict[RelationName, str] = {}
         self.answers: dict[str, tuple[tuple[str, ...], tuple[Row, ...]]] = {}
         self._lock = RLock()
 

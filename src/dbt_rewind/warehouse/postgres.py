@@ -10,6 +10,7 @@ from types import MappingProxyType
 from dbt_rewind.model import (
     Event,
     Finding,
+    IntegrityCheck,
     Lease,
     Measure,
     Needs,
@@ -26,6 +27,7 @@ from dbt_rewind.warehouse import (
     postgres_copy,
     postgres_drop,
     postgres_examine,
+    postgres_integrity,
     postgres_lease,
     postgres_ledger,
     postgres_measure,
@@ -145,6 +147,12 @@ class PostgresWarehouse(Warehouse):
 
     def duplicates(self, relation: RelationName, key: Sequence[str]) -> int:
         return postgres_measure.duplicates(self._session, relation, key)
+
+    def unreadable(self, names: Collection[RelationName]) -> Mapping[RelationName, str]:
+        return postgres_integrity.unreadable(self._session, names)
+
+    def check_integrity(self, tables: Collection[RelationName]) -> IntegrityCheck:
+        return postgres_integrity.check(self._session, tables)
 
     def fingerprint_algorithm(self) -> str:
         return postgres_measure.algorithm(self._session)

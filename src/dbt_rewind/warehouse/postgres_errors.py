@@ -72,6 +72,21 @@ def is_deadlock(error: BaseException) -> bool:
     return isinstance(error.__cause__, states.DeadlockDetected)
 
 
+def is_broken_relation(error: BaseException) -> bool:
+    """Whether a statement failed because what it names, or what that needs, is not there."""
+    cause = error.__cause__
+    return isinstance(cause, psycopg.Error) and (cause.sqlstate or "")[:2] in {"3F", "42"}
+
+
+def is_damage(error: BaseException) -> bool:
+    """Whether a statement failed because of what stands in the database's files: corrupted data or
+    indexes, and what the server calls internal; files that are missing or cannot be read."""
+    cause = error.__cause__
+    return isinstance(cause, psycopg.Error) and (
+        (cause.sqlstate or "").startswith("XX") or cause.sqlstate in {"58P01", "58030"}
+    )
+
+
 def is_unknown_relation(error: BaseException) -> bool:
     """Whether a statement failed because it names a table or schema that is not there."""
     return isinstance(error.__cause__, _UNKNOWN)

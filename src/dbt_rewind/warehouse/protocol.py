@@ -20,6 +20,7 @@ from dbt_rewind.model import (
     Event,
     Finding,
     Health,
+    IntegrityCheck,
     Lease,
     Measure,
     Needs,
@@ -199,6 +200,22 @@ class LedgerReader(Protocol):
         """How many values of `key` (columns) stand in more than one row; NULLs are no values.
 
         Raises WarehouseFailed where a column is missing.
+        """
+        ...
+
+    def unreadable(self, names: Collection[RelationName]) -> Mapping[RelationName, str]:
+        """Those of `names` that cannot be queried, in the engine's words: they are missing, or what
+        their text needs is. No row is read. Raises WarehouseError for what says nothing of them,
+        such as a missing permission."""
+        ...
+
+    def check_integrity(self, tables: Collection[RelationName]) -> IntegrityCheck:
+        """The engine's own check of what it has stored of `tables`, or else a reading of all of it;
+        nothing is changed. Damage is returned and not raised.
+
+        Takes as long as reading the tables, or longer. The connection may be of no use afterwards
+        where damage was found. Raises WarehouseError where a table is missing, or where an error
+        says nothing of the storage.
         """
         ...
 

@@ -11,6 +11,7 @@ from dbt_rewind.errors import WarehouseFailed
 from dbt_rewind.model import (
     Event,
     Finding,
+    IntegrityCheck,
     Lease,
     Measure,
     Needs,
@@ -27,6 +28,7 @@ from dbt_rewind.warehouse import (
     sqlserver_copy,
     sqlserver_drop,
     sqlserver_examine,
+    sqlserver_integrity,
     sqlserver_lease,
     sqlserver_ledger,
     sqlserver_measure,
@@ -139,6 +141,12 @@ class SQLServerWarehouse(Warehouse):
 
     def duplicates(self, relation: RelationName, key: Sequence[str]) -> int:
         return sqlserver_measure.duplicates(self._session, relation, key)
+
+    def unreadable(self, names: Collection[RelationName]) -> Mapping[RelationName, str]:
+        return sqlserver_integrity.unreadable(self._session, names)
+
+    def check_integrity(self, tables: Collection[RelationName]) -> IntegrityCheck:
+        return sqlserver_integrity.check(self._session, tables)
 
     def fingerprint_algorithm(self) -> str:
         return sqlserver_measure.ALGORITHM

@@ -28,7 +28,9 @@ _UNKNOWN_RELATION: Final = 208
 _TAKEN: Final = {2714, 2759, 15335}
 _TWICE: Final = {2601, 2627}
 _FULL: Final = {1101, 1105, 9002, 40544}
-_DENIED: Final = {229, 230, 262, 297, 300, 916, 1088, 2760, 15151, 15247}
+_BROKEN: Final = {207, 208, 4121, 4413, 4502, 4506}
+_DAMAGED: Final = {605, 823, 824, 5242, 5243, *range(8900, 9000)}
+_DENIED: Final = {229, 230, 262, 297, 300, 916, 1088, 2557, 2571, 2760, 7983, 15151, 15247}
 _PASSING: Final = {615, 926, 4221, 10928, 10929, 40197, 40501, 40613, 49918, 49919, 49920}
 """What Azure SQL says when it moves a database or has too much to do."""
 
@@ -96,6 +98,16 @@ def is_lock_timeout(error: BaseException) -> bool:
 def is_in_the_way(error: BaseException) -> bool:
     """Whether the same may succeed in a moment, because others are done then."""
     return number_of(error) in {_LOCK_TIMEOUT, _DEADLOCK, *_PASSING}
+
+
+def is_broken_relation(error: BaseException) -> bool:
+    """Whether a statement failed because what it names, or what that needs, is not there."""
+    return number_of(error) in _BROKEN
+
+
+def is_damage(error: BaseException) -> bool:
+    """Whether a statement failed because of what stands in the database's files."""
+    return number_of(error) in _DAMAGED
 
 
 def is_unknown_relation(error: BaseException) -> bool:

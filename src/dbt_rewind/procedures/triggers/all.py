@@ -11,11 +11,13 @@ from dbt_rewind.procedures.triggers.health import health_of
 from dbt_rewind.procedures.triggers.node_times import NodeTimes, performance_rule
 from dbt_rewind.procedures.triggers.public_grants import PublicGrants
 from dbt_rewind.procedures.triggers.query_times import QueryTimes
+from dbt_rewind.procedures.triggers.relations import Relations
 from dbt_rewind.procedures.triggers.report import Report
 from dbt_rewind.procedures.triggers.rows_before import RowsBefore
 from dbt_rewind.procedures.triggers.rows_now import RowsNow
 from dbt_rewind.procedures.triggers.secrets_in_change import SecretsInChange
 from dbt_rewind.procedures.triggers.signal import Signal
+from dbt_rewind.procedures.triggers.storage import Storage
 from dbt_rewind.procedures.triggers.tests_at_build import TestsAtBuild
 from dbt_rewind.procedures.triggers.tests_now import TestsNow
 from dbt_rewind.procedures.triggers.vulnerable_pins import VulnerablePins
@@ -83,6 +85,7 @@ def _signals(
     yield from reports
     if settings.health.checks:
         yield health_of(settings.health)
+    yield Relations()
     tests = settings.tests
     yield TestsNow(tests) if extent.tests else TestsAtBuild(tests)
     data = settings.data
@@ -96,5 +99,7 @@ def _signals(
     yield PublicGrants(security.public)
     if security.secrets is not False:
         yield SecretsInChange(security.secrets is True, security.exempt)
+    if extent.integrity:
+        yield Storage(parse_duration(settings.integrity.time).total_seconds())
     if extent.vulnerabilities:
         yield VulnerablePins(security.service, security.osv_url, security.accepted)

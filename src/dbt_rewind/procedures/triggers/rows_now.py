@@ -11,12 +11,11 @@ from dbt_rewind.errors import WarehouseError
 from dbt_rewind.model import Observation, Severity, Trigger, TriggerFinding, release_id
 from dbt_rewind.procedures.triggers.published import PublishedTable, published_tables
 from dbt_rewind.procedures.triggers.signal import unseen
-from dbt_rewind.procedures.triggers.subject import Subject
-from dbt_rewind.procedures.triggers.words import in_rows
+from dbt_rewind.procedures.triggers.subject import MOVED_ON, Subject
+from dbt_rewind.procedures.triggers.words import in_rows, in_tables
 from dbt_rewind.redact import redact
 
 NAME: Final = "rows since the publish"
-MOVED_ON: Final = "another release went live, or is written in place, meanwhile: look again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +52,12 @@ class RowsNow:
         if findings and subject.has_moved_on():
             yield unseen(self.trigger, NAME, MOVED_ON)
             return
-        seen = f"{_tables(counted)} counted: {len(findings) or 'none'} unlike its record"
+        seen = f"{in_tables(counted)} counted: {len(findings) or 'none'} unlike its record"
         yield Observation(self.trigger, NAME, seen, tuple(findings))
         yield from unread
         left = len(recorded) - counted - len(unread)
         if left:
-            why = f"{_tables(left)} not counted in {self.seconds:g} s (triggers.data.time)"
+            why = f"{in_tables(left)} not counted in {self.seconds:g} s (triggers.data.time)"
             yield unseen(self.trigger, "rows of larger tables", why)
 
     def _differing(self, subject: Subject, each: PublishedTable) -> Iterator[TriggerFinding]:
@@ -93,7 +92,3 @@ def _change(recorded: int, now: int) -> str:
     if now < recorded:
         return f"has lost {in_rows(recorded - now)}"
     return f"has got {now - recorded:,} more {'row' if now - recorded == 1 else 'rows'}"
-
-
-def _tables(number: int) -> str:
-    return "1 table" if number == 1 else f"{number} tables"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from dbt_rewind.engine.access import Access
 from dbt_rewind.engine.history import HEALTHY, History
@@ -18,6 +18,8 @@ from dbt_rewind.warehouse.protocol import LedgerReader
 if TYPE_CHECKING:
     from dbt_rewind.dbt.manifest import Manifest
     from dbt_rewind.engine.workspace import Workspace
+
+MOVED_ON: Final = "another release went live, or is written in place, meanwhile: look again"
 
 
 @dataclass(frozen=True)

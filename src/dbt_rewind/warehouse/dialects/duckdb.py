@@ -46,6 +46,7 @@ DUCKDB = Dialect(
     row_hashes=("hash({columns})", "hash({columns}, 'again')"),
     exact="HUGEINT",
     missing=frozenset({"CatalogException"}),
+    broken=frozenset({"BinderException"}),
     conflict=frozenset({"TransactionException", "ConstraintException"}),
     catalogue=Catalogue(
         relations=(

@@ -52,6 +52,7 @@ POSTGRES = Dialect(
         "('x' || substr(md5(ROW({columns})::text), 17))::bit(64)::bigint",
     ),
     missing=frozenset({"42P01", "3F000"}),
+    broken=frozenset({"42703", "42883"}),
     conflict=frozenset({"23505", "40001", "40P01"}),
     catalogue=Catalogue(
         relations=_RELATIONS,
