@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from tests.cli.shop import Shop
+from tests.cli.shop import CONFIG, Shop
 from tests.unit.engine.double import COLUMNS, pointer, versioned
 
 from dbt_rewind import clock
@@ -465,6 +465,16 @@ def mirror_breaks(shop: Shop) -> None:
     shop.hook = hook
 
 
+def deaf(shop: Shop) -> None:
+    """Nobody listens where one channel leads; the variables of the others are not set."""
+    channels = "{team: {url: TEAM_PLACE}, on-call: {url: PAGER_PLACE}}"
+    told = f"notify:\n  channels: {channels}\n  github: {{repository: acme/shop}}\n"
+    shop.sandbox.write("rewind.yml", CONFIG + told)
+    shop.patch.setenv("TEAM_PLACE", "json://127.0.0.1:9/hooks/T0kenThatNobodyMaySee")
+    for variable in ("PAGER_PLACE", "GITHUB_TOKEN"):
+        shop.patch.delenv(variable, raising=False)
+
+
 @dataclass(frozen=True)
 class Case:
     name: str
@@ -695,6 +705,12 @@ CASES = [
     Case("incident-close", in_hand, "incident close I2 --note nothing"),
     Case("incident-close-again", settled, "incident close I1 --note again", 8),
     Case("incident-close-without-note", reported, "incident close", 2),
+    Case("help-notify-test", nothing, "notify test --help", formats=("txt",)),
+    Case("notify-test", deaf, "notify test", 15),
+    Case("notify-test-quiet", deaf, "notify test --quiet", 15, formats=("txt",)),
+    Case("notify-test-channel", deaf, "notify test --channel on-call", 15),
+    Case("notify-test-unknown", deaf, "notify test --channel tema", 3),
+    Case("notify-test-nobody", nothing, "notify test", 3),
     Case("recover-nothing", two, "recover"),
     Case("recover-interrupted", interrupted, "recover"),
     Case("recover-half-published", half_published, "recover"),

@@ -36,6 +36,7 @@ COMMANDS = (
     "unpin",
     "recover",
     "incident",
+    "notify",
     "init",
     "schema",
     "demo",

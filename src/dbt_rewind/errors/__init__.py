@@ -7,7 +7,8 @@ RewindError
 │   ├── ProjectNotFound, ProjectInvalid
 │   ├── ProfileNotFound, ProfileInvalid, TargetNotFound, EnvVarUnset, AdapterUnsupported
 │   └── SelectorUnknown, ConfirmationNeeded, FolderInUse, DataUnusable, GateUnknown,
-│       ReasonNeeded, DemoServerFailed, IncidentNotFound, NoIncidentOpen, WordsNeeded
+│       ReasonNeeded, DemoServerFailed, IncidentNotFound, NoIncidentOpen, WordsNeeded,
+│       ChannelUnknown
 ├── GitError              exit 4
 │   └── GitMissing, NotARepository, UnknownRef, ShallowClone, UncommittedChanges, GitFailed
 ├── DbtError              exit 5   dbt could not be run, or not understand the project
@@ -103,6 +104,7 @@ from dbt_rewind.errors.incident import (
 )
 from dbt_rewind.errors.input import (
     AdapterUnsupported,
+    ChannelUnknown,
     ConfigExists,
     ConfigInvalid,
     ConfigNotFound,
@@ -164,6 +166,7 @@ __all__ = [
     "ArtifactInvalid",
     "BuildFailed",
     "ChainBroken",
+    "ChannelUnknown",
     "CommitUnconfirmed",
     "ConfigExists",
     "ConfigInvalid",

@@ -346,3 +346,26 @@ class DataUnusable(InputError):
     @property
     def hint(self) -> str:
         return "name a folder of AdventureWorks CSV files, one a table"
+
+
+@dataclass(eq=False)
+class ChannelUnknown(InputError):
+    """Nobody of that name is told of the environment; or nobody at all, where no name is given."""
+
+    slug: ClassVar[str] = "channel-unknown"
+
+    name: str | None
+    environment: str
+    known: tuple[str, ...]
+
+    @property
+    def message(self) -> str:
+        if self.name is None:
+            return f"rewind.yml names no channel that is told of {self.environment}"
+        return f"no channel called '{self.name}' is told of {self.environment}"
+
+    @property
+    def hint(self) -> str:
+        if self.known:
+            return f"choose one of: {', '.join(self.known)}"
+        return "name one below `notify:`, as docs/how-to/notifications.md shows"

@@ -80,6 +80,6 @@ def _value(variable: str) -> str:
     value = value_of(variable)
     if not value:
         raise ChannelUnusable(
-            f"the environment variable {variable} is not set", f"set {variable} where it is sent"
+            f"the environment variable {variable} is not set", f"set {variable} where commands run"
         )
     return value
