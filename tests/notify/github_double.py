@@ -33,12 +33,13 @@ class Asked:
 @dataclass
 class Refusal:
     """An answer in place of what was asked for; `does_it`: it is done all the same, but nobody is
-    told, as when the connection breaks."""
+    told, as when the connection breaks; `is_mute`: no answer comes."""
 
     status: int
     message: str = "no"
     headers: dict[str, str] = field(default_factory=dict)
     does_it: bool = False
+    is_mute: bool = False
     raw: bytes | None = None
 
 

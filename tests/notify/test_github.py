@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -34,6 +36,17 @@ BACK = rolled_back("prod", publish=41, source=12, target=11, by="ana", reason="b
 CLOSED = incident_closed("prod", INCIDENT, "totals are right again")
 MARK = "<!-- dbt-rewind I1 prod 2024-05-01T03:00:00+00:00 -->"
 ISSUE = "https://github.example.com/acme/shop/issues/1"
+ANNOUNCE = """\
+from pathlib import Path
+from dbt_rewind.engine.workspace import open_workspace
+from dbt_rewind.procedures.announce import announce
+from dbt_rewind.procedures.messages import incident_opened
+from dbt_rewind.procedures.runbook import holding_runbook
+workspace = open_workspace(Path.cwd(), "prod")
+with holding_runbook(workspace) as (book, _):
+    incident = book.runbook.incidents[1]
+announce(workspace, incident_opened("prod", incident), print)
+"""
 _ISSUES = f"/repos/{REPOSITORY}/issues"
 
 
@@ -117,6 +130,28 @@ def test_what_was_done_before_the_process_died_is_not_done_again(
     assert len(hub.comments[1]) == 2
     assert hub.issues[0]["state"] == "closed"
     assert all(message.sent_at for message in project.runbook.messages.values())
+
+
+def test_a_process_that_is_killed_before_it_knows_of_the_issue_leaves_one(
+    project: Notified, hub: GitHub, now: list[datetime]
+) -> None:
+    hub.refuses = [("POST", Refusal(201, does_it=True, is_mute=True))]
+    process = subprocess.Popen([sys.executable, "-c", ANNOUNCE], cwd=project.folder)
+    try:
+        until = time.monotonic() + 60
+        while not hub.issues and time.monotonic() < until:
+            time.sleep(0.05)
+    finally:
+        process.kill()
+        process.wait()
+    assert len(hub.issues) == 1
+    assert project.runbook.incidents[1].links == {}
+    now[0] = datetime.now(UTC)
+    assert project.deliver().sent == ()  # it might be at it still
+    now[0] += timedelta(minutes=2)
+    assert [message.id for message in project.deliver().sent] == ["M1"]
+    assert len(hub.issues) == 1
+    assert project.runbook.incidents[1].links == {"github": ISSUE}
 
 
 def test_the_mark_is_looked_for_on_every_page_and_not_in_pull_requests(
