@@ -17,6 +17,7 @@ from typing import Any
 
 from tests.crash.writing import WriteFailed, Written, written
 
+from dbt_rewind.dbt.freshness import SourceAge
 from dbt_rewind.dbt.manifest import Manifest
 from dbt_rewind.dbt.progress import ProgressListener, ignore_progress
 from dbt_rewind.dbt.results import NodeResult, RunResults
@@ -173,6 +174,9 @@ class DoubleVersion:
         *,
         listener: ProgressListener = ignore_progress,
     ) -> Built:
+        raise NotImplementedError
+
+    def freshness(self) -> tuple[SourceAge, ...]:
         raise NotImplementedError
 
     def close(self) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, TypeVar
 
+from dbt_rewind.dbt.freshness import limits_of
 from dbt_rewind.errors import ArtifactInvalid
 from dbt_rewind.model import STORED, RelationName
 
@@ -137,6 +138,16 @@ class Manifest:
         return frozenset(found)
 
     @cached_property
+    def aged_sources(self) -> Mapping[str, str]:
+        """The sources for which the project says how old they may be: `raw.orders`, by unique
+        id."""
+        return {
+            unique_id: f"{_text(source['source_name'])}.{_text(source['name'])}"
+            for unique_id, source in self.data.get("sources", {}).items()
+            if limits_of(source.get("freshness") or {})
+        }
+
+    @cached_property
     def children(self) -> Mapping[str, tuple[str, ...]]:
         """The models, seeds and snapshots that read each node, ephemeral ones included."""
         found: defaultdict[str, list[str]] = defaultdict(list)
@@ -257,7 +268,7 @@ def read_manifest(content: bytes, name: str) -> Manifest:
         data = json.loads(content)
         manifest = Manifest(data)
         _ = manifest.dbt_version, manifest.nodes, manifest.kept_failures
-        _ = manifest.selectors, manifest.default_selector
+        _ = manifest.selectors, manifest.default_selector, manifest.aged_sources
         # What is looked at later is looked at now, so that it cannot fail in the middle of work.
         for unique_id in (*_of(dict, data["nodes"]), *_of(dict, data.get("unit_tests", {}))):
             _ = manifest.file(unique_id), manifest.tags(unique_id), manifest.compiled_sql(unique_id)

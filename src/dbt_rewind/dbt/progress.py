@@ -8,13 +8,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class NodeProgress:
-    """One node started or finished. `status` and `seconds` are dbt's, once it has finished."""
+    """One node started or finished. `status`, `seconds` and `message` are dbt's, once it has
+    finished."""
 
     unique_id: str
     resource_type: str
     finished: bool
     status: str = ""
     seconds: float = 0.0
+    message: str = ""
 
 
 ProgressListener = Callable[[NodeProgress], None]

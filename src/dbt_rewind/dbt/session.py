@@ -83,6 +83,7 @@ class DbtSession:
                     message["event"] == "finished",
                     message["status"],
                     message["seconds"],
+                    message["message"],
                 )
             )
 

@@ -12,8 +12,9 @@ from typing import Any, Protocol
 
 from dbt_rewind.config.packages import PACKAGE_FILES, local_packages
 from dbt_rewind.config.project import ProjectFile
+from dbt_rewind.dbt.freshness import SourceAge, read_sources
 from dbt_rewind.dbt.manifest import Manifest, read_manifest
-from dbt_rewind.dbt.progress import ProgressListener, ignore_progress
+from dbt_rewind.dbt.progress import NodeProgress, ProgressListener, ignore_progress
 from dbt_rewind.dbt.results import RunResults, merge_results, read_results
 from dbt_rewind.dbt.saved_selectors import GENERATED, Definition, meeting, write_selector
 from dbt_rewind.dbt.session import Answered, DbtSession, start_session
@@ -108,6 +109,14 @@ class ProjectVersion(Protocol):
         listener: ProgressListener = ignore_progress,
     ) -> Built:
         """Runs tests against the relations that `state` names."""
+        ...
+
+    def freshness(self) -> tuple[SourceAge, ...]:
+        """How old the sources are that say how old they may be.
+
+        That one is too old, or could not be asked, is an outcome; raises ProjectUnusable,
+        DbtCrashed, ArtifactInvalid.
+        """
         ...
 
     def close(self) -> None:
@@ -247,6 +256,30 @@ class OpenVersion:
         arguments = [*self._arguments("test"), *self._selection(selection, state, None)]
         return self._run("test", arguments, listener)
 
+    def freshness(self) -> tuple[SourceAge, ...]:
+        file = self._artifact("sources.json")
+        file.unlink(missing_ok=True)
+        # Without a selection, a default selector of the project's would choose.
+        arguments = [*self._arguments("source", "freshness"), "--select", "source:*"]
+        failed: dict[str, SourceAge] = {}
+
+        def listen(progress: NodeProgress) -> None:
+            if progress.finished and progress.message:
+                problem = redact(progress.message)
+                failed[progress.unique_id] = SourceAge(
+                    progress.unique_id, progress.status, problem=problem
+                )
+
+        answer = self.session.ask(arguments, listener=listen)
+        if answer.problem or not file.exists():
+            raise ProjectUnusable("source freshness", _first_lines(answer.problem))
+        found = read_sources(redact_artifact(_content(file)), file.name)
+        # dbt 1.11 leaves out of the file what it could not ask.
+        return (
+            *found,
+            *(failed[each] for each in failed.keys() - {age.unique_id for age in found}),
+        )
+
     def close(self) -> None:
         self.session.close()
 
@@ -271,10 +304,10 @@ class OpenVersion:
     def _artifact(self, name: str) -> Path:
         return self.layout.scratch / "target" / name
 
-    def _arguments(self, command: str, *, target_path: bool = True) -> list[str]:
+    def _arguments(self, *command: str, target_path: bool = True) -> list[str]:
         layout = self.layout
         arguments = [
-            *(command, "--project-dir", str(layout.project.folder)),
+            *(*command, "--project-dir", str(layout.project.folder)),
             *("--profiles-dir", str(layout.profiles)),
             *("--profile", layout.profile, "--target", layout.target),
             *("--log-path", str(layout.scratch / "logs")),

@@ -105,6 +105,7 @@ def forward(event: Any, say: Callable[..., None], complaints: list[str]) -> None
         resource_type=node.resource_type,
         status=result.status if result is not None else "",
         seconds=result.execution_time if result is not None else 0.0,
+        message=str(getattr(result, "message", None) or ""),
     )
 
 

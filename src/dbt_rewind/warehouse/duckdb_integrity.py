@@ -18,7 +18,7 @@ from dbt_rewind.warehouse.duckdb_sql import qualified
 from dbt_rewind.warehouse.probing import probe_text
 from dbt_rewind.warehouse.probing import unreadable as find_unreadable
 
-HOW: Final = "every block read, with its checksum"
+HOW: Final = "all blocks read"
 
 
 def unreadable(session: Session, names: Collection[RelationName]) -> Mapping[RelationName, str]:

@@ -12,7 +12,7 @@ import pytest
 from tests.unit.dbt.artifacts import manifest, node, result
 
 from dbt_rewind.config.project import read_project
-from dbt_rewind.dbt.progress import ProgressListener, ignore_progress
+from dbt_rewind.dbt.progress import NodeProgress, ProgressListener, ignore_progress
 from dbt_rewind.dbt.session import Answered, DbtSession
 from dbt_rewind.dbt.version import Layout, OpenVersion
 from dbt_rewind.errors import ArtifactInvalid, ProjectUnusable
@@ -28,6 +28,7 @@ class Session:
     def __init__(self) -> None:
         self.asked: list[list[str]] = []
         self.acts: list[Callable[[], Answered]] = []
+        self.tells: list[NodeProgress] = []
         self.closed = False
         self.dbt_version = "1.11.2"
 
@@ -39,6 +40,8 @@ class Session:
         listener: ProgressListener = ignore_progress,
     ) -> Answered:
         self.asked.append(list(arguments))
+        for progress in self.tells:
+            listener(progress)
         return self.acts.pop(0)() if self.acts else GOOD
 
     def close(self) -> None:
@@ -271,3 +274,42 @@ def test_other_packages_are_dbts_to_find(laid: Laid, text: str) -> None:
     (laid.folder / "packages.yml").write_text(text)
     laid.version.install_packages()
     assert laid.session.asked[0][0] == "deps"
+
+
+def test_the_age_of_all_sources_is_asked_for(laid: Laid) -> None:
+    def act() -> Answered:
+        source = {"unique_id": "source.shop.raw.orders", "status": "runtime error", "error": "no"}
+        (laid.target / "sources.json").write_text(json.dumps({"results": [source]}))
+        return FAILED
+
+    laid.session.acts.append(act)
+    (age,) = laid.version.freshness()
+    assert (age.status, age.problem) == ("runtime error", "no")
+    (asked,) = laid.session.asked
+    assert asked[:2] == ["source", "freshness"]
+    assert option(asked, "--select") == "source:*"
+    assert option(asked, "--target-path") == str(laid.target)
+
+
+def test_what_dbt_leaves_out_of_its_file_is_told(laid: Laid) -> None:
+    source = "source.shop.raw.orders"
+    laid.session.tells = [
+        NodeProgress(source, "source", False),
+        NodeProgress(source, "source", True, "runtime error", 0.1, "no such column"),
+        NodeProgress("source.shop.raw.prices", "source", True, "pass", 0.1),
+    ]
+
+    def act() -> Answered:
+        (laid.target / "sources.json").write_text('{"results": []}')
+        return FAILED
+
+    laid.session.acts.append(act)
+    (age,) = laid.version.freshness()
+    assert (age.unique_id, age.status, age.problem) == (source, "runtime error", "no such column")
+
+
+def test_no_age_is_taken_from_an_earlier_request(laid: Laid) -> None:
+    (laid.target / "sources.json").write_text('{"results": []}')
+    laid.answers(Answered(False, "Compilation Error", ()))
+    with pytest.raises(ProjectUnusable, match="source freshness failed: Compilation Error"):
+        laid.version.freshness()

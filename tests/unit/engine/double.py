@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from typing import Any
 
+from dbt_rewind.dbt.freshness import SourceAge
 from dbt_rewind.dbt.manifest import Manifest
 from dbt_rewind.dbt.progress import NodeProgress, ProgressListener, ignore_progress
 from dbt_rewind.dbt.results import read_results
@@ -121,6 +122,7 @@ class FakeVersion(ProjectVersion):
         self._store, self._project, self._hook = store, project, hook
         self.places: dict[str, RelationName] = {}
         self.built: list[str] = []
+        self.ages: tuple[SourceAge, ...] = ()
         self.closed = False
 
     @property
@@ -191,6 +193,10 @@ class FakeVersion(ProjectVersion):
         return self._left(
             {each: nodes[each]["checksum"] for each in sorted(chosen) if each.startswith("test.")}
         )
+
+    def freshness(self) -> tuple[SourceAge, ...]:
+        self._hook("source freshness")
+        return self.ages
 
     def close(self) -> None:
         self.closed = True

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from dbt_rewind.config.duration import parse_duration
 from dbt_rewind.config.triggers import TriggersConfig
+from dbt_rewind.procedures.triggers.freshness import Freshness
 from dbt_rewind.procedures.triggers.health import health_of
 from dbt_rewind.procedures.triggers.node_times import NodeTimes, performance_rule
 from dbt_rewind.procedures.triggers.public_grants import PublicGrants
@@ -101,5 +102,7 @@ def _signals(
         yield SecretsInChange(security.secrets is True, security.exempt)
     if extent.integrity:
         yield Storage(parse_duration(settings.integrity.time).total_seconds())
+    if extent.freshness:
+        yield Freshness()
     if extent.vulnerabilities:
         yield VulnerablePins(security.service, security.osv_url, security.accepted)

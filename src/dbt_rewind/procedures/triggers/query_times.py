@@ -74,7 +74,7 @@ class QueryTimes:
         return Observation(
             self.trigger,
             f"query: {query.name}",
-            f"{best:.2f} s, compared with {beside}",
+            f"{best:.2f} s, beside {beside}",
             tuple(_findings(query, best, found, subject.live.number)),
         )
 

@@ -22,7 +22,7 @@ from dbt_rewind.redact import redact
 
 NAME: Final = "tables and views"
 HALF_WAY: Final = "a publish moves names, or has stopped half way: see `rewind status`"
-REPAIR: Final = "`--repair` of deploy and rollback leads the name back"
+REPAIR: Final = "`rewind deploy --repair` leads the name back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,7 @@ def _missing(subject: Subject) -> Found:
             f"{name}, which {node.pointer} leads to, is gone",
             "missing",
             f"{name} is there",
+            remedy=subject.remedy_of(node),
         )
         for node in subject.live.nodes
         for name in (node.storage, node.relation)
@@ -90,7 +91,7 @@ def _drifted(subject: Subject, known: Found) -> Found:
             f"{drift.pointer} is {'gone' if is_gone else drift.found}",
             drift.found,
             f"leading to {drift.expected}",
-            REPAIR,
+            remedy=REPAIR,
             severity=Severity.CRITICAL if is_gone else Severity.HIGH,
         )
     return found
@@ -116,6 +117,7 @@ def _without_columns(subject: Subject, known: Found) -> Found:
                 f"{what}: {', '.join(lost[:5])}{' ...' if len(lost) > 5 else ''}",
                 f"{total - len(lost)} of {total} columns",
                 f"all {total} columns, as published",
+                remedy=subject.remedy_of(node),
             )
     return found
 
@@ -140,8 +142,9 @@ def _finding(
     what: str,
     measured: str,
     threshold: str,
-    *evidence: str,
+    *,
     severity: Severity = Severity.CRITICAL,
+    remedy: str = "",
 ) -> TriggerFinding:
     return TriggerFinding(
         Trigger.INTEGRITY,
@@ -150,6 +153,7 @@ def _finding(
         what,
         measured,
         threshold,
-        (*evidence, f"{node.pointer} is {node.unique_id}"),
+        (f"{node.pointer} is {node.unique_id}",),
         subject.live.number,
+        remedy,
     )

@@ -74,10 +74,10 @@ class RowsNow:
             threshold=f"{in_rows(recorded)}, as recorded",
             evidence=(
                 f"counted in {each.table}, which nobody should write to",
-                f"{release_id(each.node.built_by)} built it; releases that have it, too, have it "
-                "as it is now",
+                f"{release_id(each.node.built_by)} built it",
             ),
             release=subject.live.number,
+            remedy=subject.remedy_of(each.node),
         )
 
     def _severity(self, recorded: int, now: int) -> Severity:

@@ -110,7 +110,6 @@ def _changed(subject: Subject, each: PublishedTable, seen: _Seen) -> list[Trigge
 def _finding(
     subject: Subject, each: PublishedTable, what: str, measured: str, threshold: str
 ) -> TriggerFinding:
-    built_by = release_id(each.node.built_by)
     return TriggerFinding(
         Trigger.INTEGRITY,
         Severity.CRITICAL,
@@ -120,7 +119,8 @@ def _finding(
         threshold=threshold,
         evidence=(
             f"found in {each.table}",
-            f"{built_by} built it; releases that have it, too, have it as it is now",
+            f"{release_id(each.node.built_by)} built it",
         ),
         release=subject.live.number,
+        remedy=subject.remedy_of(each.node),
     )

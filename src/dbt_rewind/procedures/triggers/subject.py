@@ -12,7 +12,7 @@ from dbt_rewind.engine.access import Access
 from dbt_rewind.engine.history import HEALTHY, History
 from dbt_rewind.engine.ledger import read_artifact, read_release
 from dbt_rewind.errors import NothingLive
-from dbt_rewind.model import Release
+from dbt_rewind.model import Release, ReleaseNode
 from dbt_rewind.warehouse.protocol import LedgerReader
 
 if TYPE_CHECKING:
@@ -55,6 +55,14 @@ class Subject:
                 if number not in self._records:
                     self._records[number] = read_release(self.reader, summary)
                 yield self._records[number]
+
+    def remedy_of(self, node: ReleaseNode) -> str:
+        """What helps where the content of that node is damaged, empty where a rollback does: not
+        where the release before has it in the same relation. Raises ArtifactDamaged."""
+        before = next(self.earlier(), None)
+        if before is None or all(each.relation != node.relation for each in before.nodes):
+            return ""
+        return f"build it anew with `rewind deploy --full`: {before.id} has it as it is now, too"
 
     def has_moved_on(self) -> bool:
         """Whether another release has gone live since, or one was begun that writes on in relations

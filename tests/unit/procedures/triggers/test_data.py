@@ -74,8 +74,19 @@ def test_a_published_table_that_has_lost_rows(shop: Shop) -> None:
     assert (finding.measured, finding.threshold) == ("1,199 rows", "1,200 rows, as recorded")
     assert finding.evidence == (
         "counted in rewind_r1_gold.orders, which nobody should write to",
-        "r1 built it; releases that have it, too, have it as it is now",
+        "r1 built it",
     )
+
+
+def test_a_table_that_the_release_before_has_too_is_built_anew(shop: Shop) -> None:
+    shop.deploy(orders=10, customers=5)
+    shop.deploy(customers=6)
+    shop.stage.store.change_rows(versioned("orders", 1), ROWS)
+    shop.stage.store.change_rows(versioned("customers", 2), ROWS)
+    with subject(shop.stage) as opened:
+        customers, orders = found(NOW, opened)
+    assert customers.remedy == ""
+    assert orders.remedy == "build it anew with `rewind deploy --full`: r1 has it as it is now, too"
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,7 @@ def test_a_name_that_is_gone(shop: Shop) -> None:
     (finding,) = there(shop)
     assert (finding.severity, finding.what) == (Severity.CRITICAL, "gold.seen is gone")
     assert finding.threshold == "leading to rewind_r1_gold.seen"
-    assert "`--repair` of deploy and rollback leads the name back" in finding.evidence
+    assert finding.remedy == "`rewind deploy --repair` leads the name back"
 
 
 @pytest.mark.parametrize("by_table", [True, False])
@@ -196,7 +196,7 @@ def test_damage_is_critical_and_the_rest_is_checked_anew(shop: Shop) -> None:
     assert (finding.measured, finding.threshold) == ("a bad block", "no damage")
     assert finding.evidence == (
         "found in rewind_r1_gold.customers",
-        "r1 built it; releases that have it, too, have it as it is now",
+        "r1 built it",
     )
 
 
@@ -217,6 +217,19 @@ def test_other_content_in_as_many_rows_is_critical(shop: Shop) -> None:
     assert finding.what == "gold.orders has another content than was published"
     assert finding.measured != finding.threshold
     assert finding.threshold.startswith("memory-1:")
+
+
+def test_what_the_release_before_has_too_no_rollback_mends(shop: Shop) -> None:
+    shop.deploy(customers=6)
+    shop.stage.store.damaged[ORDERS] = "a bad block"
+    shop.stage.store.damaged[versioned("customers", 2)] = "a bad block"
+    with subject(shop.stage) as opened:
+        customers, orders = found(STORED, opened)
+    assert (customers.subject, customers.remedy) == ("storage of gold.customers", "")
+    assert orders.remedy == "build it anew with `rewind deploy --full`: r1 has it as it is now, too"
+    shop.stage.store.remove(ORDERS)
+    gone, _ = there(shop)
+    assert gone.remedy == orders.remedy
 
 
 def test_another_number_of_rows_is_for_data_to_tell(shop: Shop) -> None:

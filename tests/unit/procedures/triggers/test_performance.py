@@ -143,7 +143,7 @@ def test_a_query_that_is_as_fast_as_ever(stage: Stage) -> None:
     file = released(stage, 1, 1.1, 0.9, 1, 1)
     (seen,), asked = timed(stage, 1.2)
     assert (seen.findings, seen.unseen, asked) == ((), None, 1)
-    assert seen.seen == "1.20 s, compared with 5 earlier times"
+    assert seen.seen == "1.20 s, beside 5 earlier times"
     assert read_times(file)[-1] == QueryTime(query_key(SQL), 2, 1.2)
 
 
@@ -178,7 +178,7 @@ def test_without_earlier_times_its_limit_alone_counts(stage: Stage) -> None:
     released(stage)
     (seen,), asked = timed(stage, 59.0)
     assert (seen.findings, asked) == ((), 1)
-    assert seen.seen == "59.00 s, compared with its limit alone: few earlier times"
+    assert seen.seen == "59.00 s, beside its limit alone: few earlier times"
     (seen,), asked = timed(stage, 99.0, 61.0, 99.0)
     (finding,) = seen.findings
     assert asked == 3
