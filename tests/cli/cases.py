@@ -13,6 +13,7 @@ from tests.cli.shop import CONFIG, Shop
 from tests.unit.engine.double import COLUMNS, pointer, versioned
 
 from dbt_rewind import clock
+from dbt_rewind.config.notify import ChannelConfig
 from dbt_rewind.engine import workspace as workspace_module
 from dbt_rewind.engine.site import LEASE
 from dbt_rewind.engine.workspace import Workspace
@@ -22,7 +23,10 @@ from dbt_rewind.errors import (
     WarehouseMissing,
     WarehouseUnreachable,
 )
+from dbt_rewind.integrations.channel import Channel, ChannelUnusable, SilentChannel
 from dbt_rewind.model import Event, EventKind, Owner
+from dbt_rewind.procedures import channels
+from dbt_rewind.procedures.channels import Receiver
 from dbt_rewind.procedures.doctor import dbt as doctor_dbt
 from dbt_rewind.warehouse.memory import MemoryWarehouse
 from dbt_rewind.warehouse.owner import current_owner
@@ -257,6 +261,60 @@ def in_hand(shop: Shop) -> None:
 def settled(shop: Shop) -> None:
     in_hand(shop)
     shop.done("incident", "close", "I1", "--note", LONG)
+
+
+CHANNELS = """\
+notify:
+  channels:
+    team: {url: TEAM_URL}
+    pager: {url: PAGER_URL, topics: [escalated]}
+escalation:
+  levels:
+    - {name: on-call, after: 0s}
+    - {name: DevOps lead, after: 15m, contact: +44 20 7946 0958, channels: [pager]}
+    - {name: CTO, after: 5h}
+"""
+
+
+def told(shop: Shop) -> None:
+    """rewind.yml has channels; the team's takes everything, the pager is broken."""
+    two(shop)
+    shop.write("rewind.yml", lambda text: text + CHANNELS)
+
+    def receiver(name: str, config: ChannelConfig, seconds: float) -> Receiver:
+        opened = SilentChannel if name == "team" else broken
+        return Receiver(name, config.topics, config.severity, opened)
+
+    def broken() -> Channel:
+        raise ChannelUnusable("the environment variable PAGER_URL is not set", "set it there")
+
+    shop.patch.setattr(channels, "_apprise", receiver)
+
+
+def unanswered(shop: Shop) -> None:
+    """An incident is open since an hour, and nobody has run a tick."""
+    told(shop)
+    shop.done("incident", "open", "The summary counts customers twice", "--release", "r1")
+    shop.done("incident", "open", "The summary is late")
+
+
+def answered(shop: Shop) -> None:
+    unanswered(shop)
+    shop.done("tick")
+    shop.done("incident", "ack", "I1")
+
+
+def ticked_where_one_is_closed(shop: Shop) -> None:
+    """The other environment's database is in use."""
+    unanswered(shop)
+    connect = Workspace.connect
+
+    def in_use(self: Workspace, **named: Any) -> Warehouse:
+        if self.name == "dev":
+            raise WarehouseLocked("dev.duckdb", 4711)
+        return connect(self, **named)
+
+    shop.patch.setattr(Workspace, "connect", in_use)
 
 
 HOSTILE = "a\x1b]0;b\x07\x1b[2Jc\u202ed\nis how it ends"
@@ -711,6 +769,18 @@ CASES = [
     Case("notify-test-channel", deaf, "notify test --channel on-call", 15),
     Case("notify-test-unknown", deaf, "notify test --channel tema", 3),
     Case("notify-test-nobody", nothing, "notify test", 3),
+    Case("incident-open-told", told, "incident open Late"),
+    Case("incident-open-quiet", told, "incident open Late --quiet", formats=("txt",)),
+    Case("incident-show-called", answered, "incident show I1"),
+    Case("incident-show-unanswered", unanswered, "incident show I2"),
+    Case("tick", unanswered, "tick"),
+    Case("tick-nothing", two, "tick"),
+    Case("tick-nothing-quiet", two, "tick --quiet", formats=("txt",)),
+    Case("tick-answered", answered, "tick"),
+    Case("tick-all", unanswered, "tick --all"),
+    Case("tick-all-but-one", ticked_where_one_is_closed, "tick --all", 12),
+    Case("tick-all-and-env", two, "tick --all --env prod", 2),
+    Case("tick-at-work", at_work, "tick"),
     Case("recover-nothing", two, "recover"),
     Case("recover-interrupted", interrupted, "recover"),
     Case("recover-half-published", half_published, "recover"),

@@ -23,7 +23,9 @@ from tests.crash.double import opening
 
 from dbt_rewind.cli.main import main
 from dbt_rewind.engine import execute, finish_eject, ledger, recover, site
+from dbt_rewind.engine.runbook import logbook
 from dbt_rewind.engine.workspace import Workspace
+from dbt_rewind.procedures import escalation
 
 REACHED = "instant:"
 
@@ -103,10 +105,12 @@ def install(instants: Instants) -> None:
     instants.before(own_ledger, "append", "the event is not written, the pointers are moved")
     instants.after(own_ledger, "append", "all is written and not committed")
     instants.after(warehouse, "commit", "the commit is not mirrored")
-    for module in (ledger, recover, finish_eject):
+    for module in (ledger, recover, finish_eject, logbook):
         instants.torn(module, "sync_mirror")
         instants.after(module, "sync_mirror", "the mirror is written")
     instants.after(execute, "_run", "a step is done")
+    instants.before(escalation, "queue", "a level is called, its message is not written")
+    instants.after(escalation, "queue", "a level is called, its message is written")
     instants.before(warehouse, "drop", "nothing is dropped")
     instants.after(warehouse, "drop", "all is dropped, the event is not written")
     instants.after(warehouse, "forget", "artifacts are forgotten")

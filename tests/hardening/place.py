@@ -21,6 +21,7 @@ READING: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "incident": (("list",),),
     "show": (("r1",),),
     "status": ((),),
+    "tick": ((),),
     "verify": (("--no-tests",),),
 }
 """Commands that change nothing, and arguments to call them with."""

@@ -47,11 +47,11 @@ def open_(
 ) -> None:
     """Open an incident of a release, and tell those who have to know."""
     from dbt_rewind.cli.incident_words import incident_facts, say_brief
+    from dbt_rewind.cli.words import clipped
     from dbt_rewind.engine.rollback import find_release
     from dbt_rewind.engine.workspace import open_workspace
-    from dbt_rewind.procedures.announce import announce
+    from dbt_rewind.procedures.escalation import tell_opened
     from dbt_rewind.procedures.incident import open_incident
-    from dbt_rewind.procedures.messages import incident_opened
     from dbt_rewind.procedures.runbook import holding_runbook
 
     screen = Screen(as_json, quiet)
@@ -68,7 +68,11 @@ def open_(
     if book.mirror_problem:
         screen.warn(book.mirror_problem)
     say_brief(screen, workspace.name, opened)
-    announce(workspace, incident_opened(workspace.name, opened), screen.warn)
+    calls = tell_opened(workspace, opened, is_new=True, warn=screen.warn)
+    for call in calls:
+        if call.incident.number == opened.number:
+            opened = call.incident
+            screen.tell(clipped(f"  called           {call.words}", 80))
     screen.tell(f"  take it in hand  rewind incident ack {opened.id} -e {workspace.name}")
     screen.tell(f"  look at it       rewind incident show {opened.id} -e {workspace.name}")
     facts = {"environment": workspace.name, "incident": incident_facts(opened)}
@@ -112,9 +116,10 @@ def show(
     quiet: Quiet = False,
 ) -> None:
     """One incident whole, with all that happened around it in the order of time."""
-    from dbt_rewind.cli.incident_words import incident_facts, say_incident
+    from dbt_rewind.cli.incident_words import call_facts, incident_facts, say_incident
     from dbt_rewind.cli.timeline_words import timeline_facts
     from dbt_rewind.engine.workspace import open_workspace
+    from dbt_rewind.procedures.escalation import coming_levels, ladder_of
     from dbt_rewind.procedures.incident import find_incident
     from dbt_rewind.procedures.runbook import read_both
     from dbt_rewind.procedures.timeline import timeline
@@ -124,7 +129,8 @@ def show(
     read = read_both(workspace)
     found = find_incident(read.runbook, incident)
     events = timeline(read.history, read.runbook, found)
-    say_incident(screen, read, found, events)
+    coming = coming_levels(found, ladder_of(workspace.config, workspace.name))[:1]
+    say_incident(screen, read, found, events, coming)
     if read.problem:
         screen.warn(read.problem)
     screen.document(
@@ -132,6 +138,7 @@ def show(
         {
             "environment": workspace.name,
             "incident": incident_facts(found),
+            "next_call": next((call_facts(*each) for each in coming), None),
             "timeline": timeline_facts(read.runbook, events),
             "mirror_problem": read.problem,
         },

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from dbt_rewind import clock
 from dbt_rewind.cli.screen import Screen
 from dbt_rewind.cli.words import ago, clipped, count, moment, on_one_line, wrapped
-from dbt_rewind.model import Event, EventKind, Incident, release_id
+from dbt_rewind.model import Event, EventKind, Incident, Level, release_id
 
 if TYPE_CHECKING:
     from dbt_rewind.procedures.runbook import Reading
@@ -56,9 +58,14 @@ def say_list(screen: Screen, environment: str, incidents: Sequence[Incident], to
 
 
 def say_incident(
-    screen: Screen, read: Reading, incident: Incident, events: Sequence[Event]
+    screen: Screen,
+    read: Reading,
+    incident: Incident,
+    events: Sequence[Event],
+    coming: Sequence[tuple[Level, datetime]],
 ) -> None:
-    """The incident, its notes in full, and its timeline, one line an event."""
+    """The incident, its notes in full, and its timeline, one line an event. `coming` has whom is
+    called next, and when."""
     state = state_of(incident)
     environment = read.history.environment
     severity = incident.severity.value
@@ -77,6 +84,11 @@ def say_incident(
     if incident.closed_at is not None:
         words = f"{moment(incident.closed_at)} by {incident.closed_by}"
         screen.say("\n".join(wrapped("  closed    ", words)))
+    for level, at in coming:
+        words = f"{level.words}, at {moment(at)}, if nobody answers"
+        if at <= clock.now():
+            words = f"{level.words}, is due since {moment(at)}; `rewind tick` calls it"
+        screen.say("\n".join(wrapped("  next      ", words)))
     for name, link in incident.links.items():
         screen.say("\n".join(wrapped(f"  {clipped(name, 9):10}", link)))
     _say_notes(screen, events)
@@ -109,6 +121,11 @@ def incident_facts(incident: Incident) -> dict[str, Any]:
             {"level": level, "at": at} for level, at in sorted(incident.escalated.items())
         ],
     }
+
+
+def call_facts(level: Level, at: datetime) -> dict[str, Any]:
+    """A level that is to be called, as JSON data."""
+    return {"level": level.number, "name": level.name, "contact": level.contact, "at": at}
 
 
 def _releases(incident: Incident) -> str:

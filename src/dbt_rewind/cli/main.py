@@ -37,6 +37,7 @@ COMMANDS = (
     "recover",
     "incident",
     "notify",
+    "tick",
     "init",
     "schema",
     "demo",

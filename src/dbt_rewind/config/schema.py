@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import PurePath
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import AfterValidator, Field, JsonValue, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    JsonValue,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from dbt_rewind.config.age import parse_age
 from dbt_rewind.config.approvals import ApprovalsConfig
 from dbt_rewind.config.duration import parse_duration
+from dbt_rewind.config.escalation import EscalationConfig
 from dbt_rewind.config.matrix import RuleConfig, require_agreement
-from dbt_rewind.config.notify import NotifyConfig
+from dbt_rewind.config.notify import GITHUB, NotifyConfig
 from dbt_rewind.config.people import People
 from dbt_rewind.config.rules import (
     PROBLEM,
@@ -238,6 +246,10 @@ class RewindConfig(Settings):
     approvals: ApprovalsConfig = Field(
         default_factory=ApprovalsConfig, description="How an approval is proven, and how it ends."
     )
+    escalation: EscalationConfig = Field(
+        default_factory=EscalationConfig,
+        description="Who is called when nobody acknowledges an incident.",
+    )
     mirror: Text | None = Field(
         default=None,
         description="A folder outside the warehouse that every event is also written to.",
@@ -293,3 +305,16 @@ class RewindConfig(Settings):
                     },
                 )
         return environments
+
+    @model_validator(mode="after")
+    def _levels_lead_to_channels(self) -> Self:
+        known = {*self.notify.channels, *([GITHUB] if self.notify.github else [])}
+        for at, level in enumerate(self.escalation.levels):
+            for place, name in enumerate(level.channels or ()):
+                if name not in known:
+                    raise PydanticCustomError(
+                        PROBLEM,
+                        "is '{name}', which is no channel of `notify`",
+                        {"name": name, "at": ("escalation", "levels", at, "channels", place)},
+                    )
+        return self

@@ -2,6 +2,7 @@
 
 from dbt_rewind.model.approval import Ground, Permit, Request, Verdict
 from dbt_rewind.model.decision import Decision
+from dbt_rewind.model.escalation import Ladder, Level
 from dbt_rewind.model.event import (
     GENESIS,
     Event,
@@ -74,7 +75,9 @@ __all__ = [
     "Incident",
     "IntegrityCheck",
     "IntegrityFault",
+    "Ladder",
     "Lease",
+    "Level",
     "Measure",
     "Message",
     "Needs",

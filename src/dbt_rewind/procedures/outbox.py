@@ -64,9 +64,9 @@ def queue(book: Logbook, announcement: Announcement, receivers: Iterable[Receive
     if incident is not None:
         facts["incident"] = incident.id
     for receiver in receivers:
-        if not _wants(receiver, announcement, incident):
+        if not wants(receiver, announcement, incident):
             continue
-        if _is_queued(book.runbook, announcement, receiver):
+        if is_queued(book.runbook, announcement, receiver):
             continue
         message = Message(
             max(book.runbook.messages, default=0) + 1,
@@ -81,11 +81,22 @@ def queue(book: Logbook, announcement: Announcement, receivers: Iterable[Receive
         book.append(EventKind.QUEUED, queued_payload(message))
 
 
-def _wants(receiver: Receiver, announcement: Announcement, incident: Incident | None) -> bool:
+def wants(receiver: Receiver, announcement: Announcement, incident: Incident | None) -> bool:
+    """Whether the receiver is told of it; `incident` is the one it is about, None: of none."""
     if not receiver.of_incidents:
         return receiver.wants(announcement.topic, announcement.severity)
     # What belongs to an incident goes where the incident itself has gone.
     return incident is not None and receiver.wants(announcement.topic, incident.severity)
+
+
+def is_queued(runbook: Runbook, announcement: Announcement, receiver: Receiver) -> bool:
+    """Whether the receiver's message of that announcement is written already."""
+    return any(
+        message.channel == receiver.name
+        and message.topic is announcement.topic
+        and message.facts.get("about") == announcement.about
+        for message in runbook.messages.values()
+    )
 
 
 def due(runbook: Runbook, names: Collection[str], now: datetime) -> tuple[Message, ...]:
@@ -172,15 +183,6 @@ def _again(message: Message, outcome: Outcome, attempts: int) -> datetime | None
         return None
     pause: timedelta = FIRST_PAUSE * 2**message.attempts
     return clock.now() + min(max(pause, outcome.after or pause), LONGEST_PAUSE)
-
-
-def _is_queued(runbook: Runbook, announcement: Announcement, receiver: Receiver) -> bool:
-    return any(
-        message.channel == receiver.name
-        and message.topic is announcement.topic
-        and message.facts.get("about") == announcement.about
-        for message in runbook.messages.values()
-    )
 
 
 def _in_hand(message: Message, now: datetime) -> bool:

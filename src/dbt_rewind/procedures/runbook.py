@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from dbt_rewind.engine.access import Access
 from dbt_rewind.engine.history import History
 from dbt_rewind.engine.mirror import mirror_problem, runbook_mirror
-from dbt_rewind.engine.runbook.logbook import Logbook, open_logbook
+from dbt_rewind.engine.runbook.logbook import Logbook, open_logbook, patiently
 from dbt_rewind.engine.runbook.state import Runbook, read_runbook
 from dbt_rewind.engine.workspace import Workspace
 from dbt_rewind.model import runbook_chain
@@ -50,7 +50,7 @@ def read_both(workspace: Workspace) -> Reading:
 
     Raises EnvironmentTaken, ChainBroken, LedgerTooNew, WarehouseError.
     """
-    reader = workspace.connect_to_read()
+    reader = patiently(workspace.connect_to_read)
     try:
         history = workspace.history(reader)
         runbook = read_runbook(reader, workspace.name)

@@ -373,6 +373,32 @@ REFUSED: dict[str, tuple[str | bytes, int | None, str, str]] = {
         "`triggers.data.time` must be a time such as 500ms, 30s or 5m",
         "",
     ),
+    "a level that is called after soon": (
+        SMALLEST + "escalation: {levels: [{name: CTO, after: soon}]}\n",
+        3,
+        "`escalation.levels[0].after` must be a time such as 0s, 15m or 1h, at most 168h",
+        "",
+    ),
+    "a level that is called after years": (
+        SMALLEST + "escalation: {levels: [{name: CTO, after: 169h}]}\n",
+        3,
+        "`escalation.levels[0].after` must be a time",
+        "",
+    ),
+    "a level that is called before the one before it": (
+        SMALLEST + "escalation:\n  levels:\n"
+        "    - {name: on-call, after: 15m}\n    - {name: CTO, after: 1s}\n",
+        6,
+        "`escalation.levels[1].after` is earlier than that of the level before it",
+        "",
+    ),
+    "a level that is told through no channel": (
+        SMALLEST + "escalation:\n  levels:\n"
+        "    - name: on-call\n      after: 15m\n      channels: [pager]\n",
+        7,
+        "`escalation.levels[0].channels[0]` is 'pager', which is no channel of `notify`",
+        "",
+    ),
     "a publish that waits for a number": (
         SMALLEST + "publish: {wait: 30}\n",
         3,

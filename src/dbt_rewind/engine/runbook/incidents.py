@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -35,6 +35,20 @@ def noted_payload(
 
 def acknowledged_payload(incident: Incident, by: str) -> Mapping[str, Any]:
     return {"incident": incident.number, "by": by}
+
+
+def escalated_payload(
+    incident: Incident, level: int, name: str, contact: str, channels: Sequence[str]
+) -> Mapping[str, Any]:
+    """A level (1 is the first) is called; `channels` are to get the message, which is written with
+    this event or, after a kill, by whoever comes next."""
+    return {
+        "incident": incident.number,
+        "level": level,
+        "name": name,
+        "contact": contact,
+        "channels": list(channels),
+    }
 
 
 def closed_payload(incident: Incident, by: str, note: str) -> Mapping[str, Any]:

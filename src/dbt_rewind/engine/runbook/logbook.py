@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from dbt_rewind import clock
 from dbt_rewind.engine.access import Access
@@ -16,7 +16,7 @@ from dbt_rewind.engine.confirm import require_committed
 from dbt_rewind.engine.mirror import sync_mirror
 from dbt_rewind.engine.runbook.state import Runbook, derive_runbook, read_runbook
 from dbt_rewind.errors import CommitUnconfirmed, LedgerError, LockHeld
-from dbt_rewind.model import EventKind, Lease, Owner, next_event, runbook_chain
+from dbt_rewind.model import EventKind, Lease, Owner, chain_owner, next_event, runbook_chain
 from dbt_rewind.redact import redact_data
 
 LEASE: Final = timedelta(seconds=60)
@@ -27,6 +27,26 @@ PATIENCE: Final = 20.0
 """For how many seconds the lease is waited for, which others hold for a moment."""
 
 _PAUSE: Final = 0.2
+
+
+_T = TypeVar("_T")
+
+
+def patiently(take: Callable[[], _T]) -> _T:
+    """What `take` returns, which is tried again while somebody holds a runbook that it needs.
+
+    Raises LockHeld where that lasts too long, and at once where it is no runbook: whoever builds or
+    publishes needs longer than a moment.
+    """
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return take()
+        except LockHeld as held:
+            is_runbook = held.environment != chain_owner(held.environment)
+            if not is_runbook or time.monotonic() >= until:
+                raise
+        time.sleep(_PAUSE)
 
 
 @dataclass(slots=True)
@@ -70,7 +90,6 @@ def open_logbook(access: Access, environment: str, mirror: Path, owner: Owner) -
     Raises LockHeld where another keeps it, LedgerTooNew, ChainBroken, MirrorAhead, WarehouseError.
     """
     chain = runbook_chain(environment)
-    access.warehouse.prepare()
     lease = _acquired(access, chain, replace(owner, operation="runbook"))
     try:
         runbook = read_runbook(access.warehouse, environment)
@@ -82,17 +101,7 @@ def open_logbook(access: Access, environment: str, mirror: Path, owner: Owner) -
 
 def _acquired(access: Access, chain: str, owner: Owner) -> Lease:
     def take() -> Lease:
+        access.warehouse.prepare()
         return access.warehouse.acquire_lease(chain, owner, clock.now(), LEASE)
 
-    return _patiently(take)
-
-
-def _patiently(take: Callable[[], Lease]) -> Lease:
-    until = time.monotonic() + PATIENCE
-    while True:
-        try:
-            return take()
-        except LockHeld:
-            if time.monotonic() >= until:
-                raise
-        time.sleep(_PAUSE)
+    return patiently(take)
