@@ -191,13 +191,16 @@ def run(
 
 
 def committed(lab: Lab, files: Mapping[str, str]) -> Lab:
-    """The lab with a repository of all versions."""
+    """The lab with a repository of all versions. Each is a branch of the first, so that none holds
+    another that is rolled back."""
     lab.repository.mkdir(parents=True)
     lab.git("init", "--quiet", "--template=", "--initial-branch=main")
     lab.write(files)
     for text in TEXTS:
         lab.commit(f"Version {text}", {"pipeline/nodes.json": nodes(text)})
         lab.git("tag", f"v{text}")
+        lab.git("switch", "--quiet", "--detach", "v1")
+    lab.git("switch", "--quiet", "main")
     lab.commit("It fails", {"pipeline/nodes.json": nodes(3, sales={"fails": True})})
     lab.git("tag", "fails")
     return lab
