@@ -168,6 +168,18 @@ class Repository:
             raise ShallowClone(older)
         raise git_failed(completed, "merge-base", "--is-ancestor", *ids)
 
+    def has_commit(self, sha: str) -> bool:
+        """Whether git knows the commit; in a shallow clone, whether that is here."""
+        return git(self.root, "cat-file", "-e", f"{self._id(sha)}^{{commit}}").status == 0
+
+    def merge_bases(self, first: str, second: str) -> tuple[str, ...]:
+        """Where the histories of two commits part; none where they have nothing in common."""
+        ids = (self._id(first), self._id(second))
+        completed = git(self.root, "merge-base", "--all", *ids)
+        if completed.status > 1:
+            raise git_failed(completed, "merge-base", "--all", *ids)
+        return tuple(completed.text.split())
+
     def person(self) -> str:
         """Who works here: git's user.name, else the login name, else `unknown`."""
         from getpass import getuser
