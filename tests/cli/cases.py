@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from tests.cli.shop import CONFIG, Shop
+from tests.cli.shop import CONFIG, LATEST, Shop, commit
 from tests.unit.engine.double import COLUMNS, pointer, versioned
 
 from dbt_rewind import clock
@@ -71,6 +71,29 @@ def failed(shop: Shop) -> None:
 def rolled_back(shop: Shop) -> None:
     two(shop)
     shop.done("rollback", "--yes", "--reason", "the summary is wrong")
+
+
+@prepared
+def twice_rolled_back(shop: Shop) -> None:
+    """Two commits are in quarantine."""
+    two(shop)
+    shop.done("deploy", "main", *MEANT)
+    shop.done("rollback", "--yes", "--reason", "totals are missing, and so are all customers")
+    shop.done("rollback", "--yes")
+
+
+@prepared
+def let_in(shop: Shop) -> None:
+    rolled_back(shop)
+    shop.done("release-quarantine", "--reason", "it was the source")
+
+
+def reverted(shop: Shop) -> None:
+    """A commit on main takes back what was rolled back, under what came after it."""
+    rolled_back(shop)
+    bad = shop.sandbox.git("rev-parse", "v1.1")
+    models = {**LATEST, "summary": {**LATEST["summary"], "code": "s5"}}
+    commit(shop.sandbox, 5, f"Count them twice again\n\nThis reverts commit {bad}.", models)
 
 
 @prepared
@@ -700,6 +723,25 @@ CASES = [
     Case("deploy-gate-unknown", two, "deploy main --accept everything --reason wanted", 3),
     Case("deploy-accept-without-reason", two, "deploy main --accept rows", 3),
     Case("show-stopped", stopped, "show r3"),
+    Case("deploy-quarantined", rolled_back, "deploy v1.1", 17),
+    Case("deploy-quarantined-dry-run", rolled_back, "deploy v1.1 --dry-run", 17),
+    Case("deploy-quarantined-full", rolled_back, "deploy v1.1 --full", 17),
+    Case("deploy-holds-quarantined", twice_rolled_back, "deploy main~1", 17),
+    Case("deploy-holds-quarantined-dry-run", rolled_back, "deploy main --dry-run", 17),
+    Case("deploy-quarantined-no-reason", twice_rolled_back, "deploy v1.1", 17),
+    Case("deploy-before-quarantined", twice_rolled_back, "deploy v1.0"),
+    Case("deploy-let-in", let_in, "deploy v1.1"),
+    Case("deploy-reverted", reverted, "deploy --accept vanished --reason meant"),
+    Case("refresh-after-rollback", rolled_back, "refresh"),
+    Case("release-quarantine", rolled_back, "release-quarantine --reason it-was-the-source"),
+    Case("release-quarantine-named", twice_rolled_back, "release-quarantine r3 --reason good"),
+    Case("release-quarantine-of-several", twice_rolled_back, "release-quarantine --reason x", 3),
+    Case("release-quarantine-no-reason", rolled_back, "release-quarantine", 3),
+    Case("release-quarantine-none", two, "release-quarantine --reason x", 9),
+    Case("release-quarantine-another", rolled_back, "release-quarantine v1.0 --reason x", 9),
+    Case("help-release-quarantine", nothing, "release-quarantine --help", formats=("txt",)),
+    Case("status-two-in-quarantine", twice_rolled_back, "status"),
+    Case("history-let-in", let_in, "history"),
     Case("refresh", two, "refresh --reason nightly"),
     Case("refresh-select", two, "refresh --select summary"),
     Case("refresh-dry-run", two, "refresh --dry-run"),

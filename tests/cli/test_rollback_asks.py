@@ -134,6 +134,7 @@ def test_the_first_rollback_of_a_fresh_clone_leaves_git_clean(shop: Shop) -> Non
     (shop.folder / ".rewind").rmdir()
     shop.done("rollback", "--yes")
     assert shop.sandbox.git("status", "--porcelain") == ""
+    shop.done("release-quarantine", "--reason", "it was the source")
     shop.done("deploy", *MEANT)
 
 

@@ -58,7 +58,7 @@ def test_every_command_with_a_document_has_a_section() -> None:
     commands = {
         match[1]
         for module in CLI.glob("*.py")
-        for match in re.finditer(r"screen\.document\(\s*\"(\w+)\"", module.read_text())
+        for match in re.finditer(r"screen\.document\(\s*\"([\w-]+)\"", module.read_text())
     }
     sections = {heading.split()[0] for heading in PAGE.headings}
     assert commands <= sections

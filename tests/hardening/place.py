@@ -29,6 +29,7 @@ READING: Mapping[str, tuple[tuple[str, ...], ...]] = {
 ACTING: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "recover": ((),),
     "rollback": (("--dry-run",), ("--yes",)),
+    "release-quarantine": (("v2", "--reason", "it is good"),),
     "deploy": (("v1", "--dry-run"), ("v4", "--dry-run"), ("v4",)),
     "refresh": (("--dry-run",),),
     "adopt": (("v4", "--dry-run"),),

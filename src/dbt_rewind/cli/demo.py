@@ -156,7 +156,7 @@ The folder is yours; the same commands work there by hand:
   cd {shown}{path}{serve}
   rewind rollback --to v1.2.0     forward again
   rewind show r2                  the failed build, with dbt's message
-  rewind deploy main --dry-run    what a deploy would do
+  rewind deploy main              refused: it was rolled back
   rewind status"""
     )
 

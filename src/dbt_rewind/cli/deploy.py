@@ -59,6 +59,7 @@ def deploy(
     from dbt_rewind.cli.building import say_built, say_waiting
     from dbt_rewind.cli.progress import watching
     from dbt_rewind.cli.recover import say_recovery
+    from dbt_rewind.engine.admission import require_admitted
     from dbt_rewind.engine.deploy import deploy as engine_deploy
     from dbt_rewind.engine.history import ReleaseState
     from dbt_rewind.engine.ready import reusable_release
@@ -91,6 +92,7 @@ def deploy(
     with watching(screen) as listener, operating(site, "deploy") as (ledger, recovery):
         say_recovery(screen, recovery)
         reader, known = ledger.access.warehouse, ledger.history
+        require_admitted(known, request)
         waiting = waiting_release(reader, known, request)
         equal = reusable_release(reader, known, request) if waiting is None else None
         if waiting is not None:
@@ -109,6 +111,7 @@ def _dry_run(screen: Screen, workspace: Workspace, request: DeployRequest) -> No
     from dbt_rewind.cli.building import say_planned, would_publish
     from dbt_rewind.cli.plan_words import repair_facts, say_repair
     from dbt_rewind.engine.access import Access
+    from dbt_rewind.engine.admission import require_admitted
     from dbt_rewind.engine.deploy import plan_reuse
     from dbt_rewind.engine.mirror import check_mirror
     from dbt_rewind.engine.ready import reusable_release
@@ -117,6 +120,7 @@ def _dry_run(screen: Screen, workspace: Workspace, request: DeployRequest) -> No
     try:
         history = workspace.history(access.warehouse)
         check_mirror(workspace.mirror, workspace.name, history.events)
+        require_admitted(history, request)
         if would_publish(screen, access.warehouse, history, request):
             return
         equal = reusable_release(access.warehouse, history, request)

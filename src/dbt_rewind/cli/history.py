@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from dbt_rewind.cli.options import Env, Json, Quiet
+from dbt_rewind.cli.quarantine_words import why
 from dbt_rewind.cli.screen import Screen
 from dbt_rewind.cli.words import begun, clipped, count, lasting, moment, release_of, sized
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from dbt_rewind.cli.retention_words import Retention
     from dbt_rewind.engine.history import History, ReleaseSummary
+    from dbt_rewind.engine.quarantine import Quarantined
     from dbt_rewind.git.history import LogEntry
     from dbt_rewind.warehouse.protocol import LedgerReader
 
@@ -36,6 +38,7 @@ def history(
     """Releases, newest first, and which of them can be rolled back to."""
     from dbt_rewind.cli.retention_words import read_retention
     from dbt_rewind.engine.mirror import mirror_problem
+    from dbt_rewind.engine.quarantine import quarantined
     from dbt_rewind.engine.workspace import open_workspace
 
     screen = Screen(as_json, quiet)
@@ -52,7 +55,8 @@ def history(
         reader.close()
     log = workspace.repository.log(workspace.environment.branch or "HEAD", 20) if git else ()
     retention = read_retention(known, workspace.config)
-    _say_releases(screen, retention, shown, alone)
+    kept_out = {entry.commit.sha: entry for entry in quarantined(known)}
+    _say_releases(screen, retention, shown, alone, kept_out)
     if half is not None:
         screen.warn(f"{begun(half)} has moved some names and not others: run `rewind recover`")
     if problem is not None:
@@ -63,7 +67,7 @@ def history(
         "environment": workspace.name,
         "live": known.live and known.live.id,
         "total": len(known.releases),
-        "releases": [_facts(release, retention, alone) for release in shown],
+        "releases": [_facts(release, retention, alone, kept_out) for release in shown],
         "mirror_problem": problem and problem.message,
         "unfinished_publish": half and release_of(half),
     }
@@ -91,6 +95,7 @@ def _say_releases(
     retention: Retention,
     shown: tuple[ReleaseSummary, ...],
     alone: Mapping[int, int],
+    kept_out: Mapping[str, Quarantined],
 ) -> None:
     known = retention.known
     if not known.releases:
@@ -109,6 +114,9 @@ def _say_releases(
         by = clipped(release.created_by, 32)
         screen.tell(f"     by {by}{_space_words(release, alone)}")
         screen.tell(f"     can be rolled back to: {retention.way_back(release.number)}")
+        if (entry := kept_out.get(release.commit.sha)) is not None:
+            words = f"     in quarantine, no deploy brings it: {why(entry)}"
+            screen.tell(clipped(words, 80), fg="yellow")
 
 
 def _space_words(release: ReleaseSummary, alone: Mapping[int, int]) -> str:
@@ -154,7 +162,10 @@ def _releases_of(known: History, sha: str) -> list[str]:
 
 
 def _facts(
-    release: ReleaseSummary, retention: Retention, alone: Mapping[int, int]
+    release: ReleaseSummary,
+    retention: Retention,
+    alone: Mapping[int, int],
+    kept_out: Mapping[str, Quarantined],
 ) -> dict[str, Any]:
     from dbt_rewind.cli.plan_words import summary_facts
     from dbt_rewind.engine.history import RESTORABLE, ReleaseState
@@ -164,6 +175,7 @@ def _facts(
         "restorable": release.state in RESTORABLE and release.state is not ReleaseState.LIVE,
         **retention.facts(release.number),
         "bytes_alone": alone.get(release.number),
+        "quarantined": release.commit.sha in kept_out,
     }
 
 

@@ -23,6 +23,7 @@ COMMANDS = (
     "deploy",
     "refresh",
     "rollback",
+    "release_quarantine",
     "adopt",
     "eject",
     "history",
@@ -84,7 +85,7 @@ def run(arguments: list[str]) -> int:
     as_json = "--json" in arguments
     try:
         # A rollback need not wait for the modules of all the other commands.
-        named = [module for module in COMMANDS if module in arguments[:1]]
+        named = [module for module in COMMANDS if module.replace("_", "-") in arguments[:1]]
         app = command_line(named or COMMANDS)
         result = app(arguments or ["--help"], standalone_mode=False)
         if result == ExitCode.INTERRUPTED:

@@ -44,6 +44,7 @@ def rollback(
     Forward works the same way: name a later release with --to.
     """
     from dbt_rewind.cli.recover import say_recovery
+    from dbt_rewind.engine.quarantine import quarantined
     from dbt_rewind.engine.rollback import apply_rollback
     from dbt_rewind.engine.site import operating
     from dbt_rewind.engine.workspace import open_workspace
@@ -69,6 +70,8 @@ def rollback(
         began = time.perf_counter()
         apply_rollback(ledger, planned, reason=reason, by=ledger.lease.owner.person)
         took = time.perf_counter() - began
+        entries = quarantined(ledger.history)
+        bad = next((each for each in entries if each.release == planned.live.number), None)
     if ledger.mirror_problem:
         screen.warn(ledger.mirror_problem)
     moved = count(len(planned.plan.moves), "pointer")
@@ -79,7 +82,21 @@ def rollback(
     )
     screen.tell(f"  check it       rewind verify --deep -e {workspace.name}")
     screen.tell(f"  forward again  rewind rollback --to {planned.live.id} -e {workspace.name}")
-    _document(screen, workspace, planned, dry_run=False, seconds=took, reason=reason)
+    if bad is not None:
+        short = bad.commit.sha[:7]
+        screen.tell(
+            f"  in quarantine  {short}: no deploy brings it again, until a revert of it, or"
+        )
+        screen.tell(f"                 rewind release-quarantine {short} -e {workspace.name}")
+    _document(
+        screen,
+        workspace,
+        planned,
+        dry_run=False,
+        seconds=took,
+        reason=reason,
+        kept_out=None if bad is None else bad.commit.sha,
+    )
 
 
 def _plan(
@@ -152,6 +169,7 @@ def _document(
     dry_run: bool,
     seconds: float | None = None,
     reason: str = "",
+    kept_out: str | None = None,
 ) -> None:
     if not screen.as_json:
         return
@@ -167,6 +185,7 @@ def _document(
         "gates": [finding_facts(finding) for finding in planned.findings],
         "not_exact": planned.inexact,
         "reason": reason,
+        "quarantined": kept_out,
         "publish_seconds": None if seconds is None else round(seconds, 4),
     }
     screen.document("rollback", facts)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from dbt_rewind.cli.options import Env, Json, Quiet
+from dbt_rewind.cli.quarantine_words import quarantine_facts, say_quarantine
 from dbt_rewind.cli.screen import Screen
 from dbt_rewind.cli.words import ago, begun, commit_words, count, moment, release_of, wrapped
 
@@ -62,6 +63,7 @@ def _say(screen: Screen, found: Status, root: Path) -> None:
         screen.say("\n".join(wrapped("  kept      ", words)))
     if found.waiting is not None:
         _say_waiting(screen, found.waiting)
+    say_quarantine(screen, found.quarantine)
     _say_operation(screen, found)
     mirror = found.mirror.relative_to(root) if found.mirror.is_relative_to(root) else found.mirror
     problem = found.mirror_problem
@@ -163,5 +165,6 @@ def _facts(found: Status) -> dict[str, Any]:
         if found.unfinished and not found.at_work
         else None,
         "waiting": found.waiting and found.waiting.id,
+        "quarantine": [quarantine_facts(entry) for entry in found.quarantine],
         "mirror": {"file": found.mirror, "problem": found.mirror_problem},
     }

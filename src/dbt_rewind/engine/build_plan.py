@@ -17,6 +17,7 @@ from dbt_rewind.engine.ledger import read_artifact, read_release
 from dbt_rewind.engine.needs import needs_of_plan
 from dbt_rewind.engine.plan import Plan, plan_build_of
 from dbt_rewind.engine.progress import Listener, Phase
+from dbt_rewind.engine.quarantine import Quarantined
 from dbt_rewind.engine.refresh_selection import select_refreshed
 from dbt_rewind.engine.rules import Rules
 from dbt_rewind.engine.select import (
@@ -32,18 +33,27 @@ from dbt_rewind.engine.select import (
 )
 from dbt_rewind.engine.soundness import require_sound
 from dbt_rewind.errors import NameTaken
+from dbt_rewind.git.reverts import Carried
 from dbt_rewind.model import GENESIS, Commit, RelationName, ReleaseKind, versioned
 from dbt_rewind.warehouse.protocol import LedgerReader
 
 OpenVersion = Callable[[], AbstractContextManager[ProjectVersion]]
 """Lays the commit out privately, and opens it."""
 
+FindCarried = Callable[[str, Quarantined], Carried | None]
+"""How the commit of that id still holds what is in quarantine; None: it does not."""
+
+
+def nothing_carried(_sha: str, _entry: Quarantined) -> Carried | None:
+    """Of commits of which nothing is known but their ids."""
+    return None
+
 
 @dataclass(frozen=True, slots=True)
 class DeployRequest:
     """What to build and publish. `build_key` is equal for commits that would build the same;
     `accepted` are gates that may find something, as `accept` takes them; `repair` puts drifted
-    pointers right first."""
+    pointers right first; `carries` tells of commits what of a quarantine they hold."""
 
     commit: Commit
     build_key: str
@@ -59,6 +69,7 @@ class DeployRequest:
     full_refresh: bool = False
     rules: Rules = field(default_factory=Rules)
     accepted: tuple[str, ...] = ()
+    carries: FindCarried = nothing_carried
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass, field, replace
 
 from dbt_rewind import clock
+from dbt_rewind.engine.admission import require_admitted
 from dbt_rewind.engine.append_release import append_release
 from dbt_rewind.engine.build_plan import DeployRequest, plan_build
 from dbt_rewind.engine.drift import apply_repair, settle
@@ -64,12 +65,14 @@ def refresh(ledger: Ledger, request: DeployRequest, listener: Listener) -> Deplo
 def deploy(ledger: Ledger, request: DeployRequest, listener: Listener) -> Deployed:
     """Makes the requested commit live and returns how.
 
-    Raises BuildFailed where a node or a test failed, GateStopped where it differs too much from the
-    live release, PublishBlocked where others were in the way; that is untouched then, as it is
-    after every other error.
+    Raises CommitQuarantined where it would bring back what was rolled back, BuildFailed where a
+    node or a test failed, GateStopped where it differs too much from the live release,
+    PublishBlocked where others were in the way; that is untouched then, as it is after every other
+    error.
     """
     began = time.perf_counter()
     reader, history = ledger.access.warehouse, ledger.history
+    require_admitted(history, request)
     waiting = waiting_release(reader, history, request)
     if waiting is not None:
         deployed = _publish_ready(ledger, request, waiting)

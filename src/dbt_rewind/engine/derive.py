@@ -38,7 +38,6 @@ def derive_history(environment: str, events: Sequence[Event]) -> History:
         tuple(state.overwrites),
         tuple(state.set_aside),
         state.policy_digest,
-        state.unquarantined,
     )
 
 
@@ -53,7 +52,6 @@ class _State:
     overwrites: list[Overwrite] = field(default_factory=list)
     set_aside: list[SetAside] = field(default_factory=list)
     policy_digest: str = ""
-    unquarantined: dict[str, str] = field(default_factory=dict)
 
     def take(self, event: Event) -> None:  # noqa: PLR0912 - one branch a kind
         payload = event.payload
@@ -91,7 +89,7 @@ class _State:
             case EventKind.POLICY:
                 self.policy_digest = payload["digest"]
             case EventKind.UNQUARANTINED:
-                self.unquarantined[payload["commit"]] = payload["reason"]
+                pass  # it is about a commit, and changes no release
             case (
                 EventKind.ASSESSED
                 | EventKind.REQUESTED

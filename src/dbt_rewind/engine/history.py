@@ -109,8 +109,7 @@ class SetAside:
 class History:
     """An environment as its events tell it. `head` is the last event, None before the first;
     `pins` are the reasons of pinned releases by number. `policy_digest` names the policy in force,
-    which is an artifact; empty before the first. `unquarantined` are the reasons of commits that
-    may be deployed again, by their SHA."""
+    which is an artifact; empty before the first."""
 
     environment: str
     releases: Mapping[int, ReleaseSummary]
@@ -122,7 +121,6 @@ class History:
     overwrites: tuple[Overwrite, ...] = ()
     set_aside: tuple[SetAside, ...] = ()
     policy_digest: str = ""
-    unquarantined: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def ejected(self) -> bool:

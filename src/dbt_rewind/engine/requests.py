@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 from dbt_rewind.engine.build_key import build_key
-from dbt_rewind.engine.build_plan import DeployRequest
+from dbt_rewind.engine.build_plan import DeployRequest, FindCarried
 from dbt_rewind.engine.history import ReleaseSummary
+from dbt_rewind.engine.quarantine import Quarantined
 from dbt_rewind.engine.settings import rules_of
 from dbt_rewind.engine.workspace import Workspace
 from dbt_rewind.errors import GateUnknown, ReasonNeeded, UncommittedChanges
+from dbt_rewind.git.reverts import Carried, Change, carried
 from dbt_rewind.model import Gate, ReleaseKind
 
 
@@ -50,6 +53,7 @@ def deploy_request(
         full_refresh=full_refresh,
         rules=rules_of(workspace.config),
         accepted=accepted,
+        carries=carries_in(workspace),
     )
 
 
@@ -95,6 +99,17 @@ def require_accepted(accepted: Sequence[str], reason: str) -> None:
             raise GateUnknown(each, known)
     if accepted and not reason.strip():
         raise ReasonNeeded("--accept")
+
+
+def carries_in(workspace: Workspace) -> FindCarried:
+    """Asks the workspace's git, and each question once."""
+
+    @cache
+    def carries(sha: str, entry: Quarantined) -> Carried | None:
+        change = Change(entry.commit.sha, entry.good.sha)
+        return carried(workspace.repository, sha, change, workspace.project_path)
+
+    return carries
 
 
 def commit_key(workspace: Workspace, sha: str) -> str:

@@ -10,6 +10,7 @@ from dbt_rewind.engine.drift import Drift, find_drift, kept_aside, missing_relat
 from dbt_rewind.engine.history import Operation, ReleaseSummary, SetAside
 from dbt_rewind.engine.ledger import read_history, read_release
 from dbt_rewind.engine.mirror import check_mirror, read_mirror
+from dbt_rewind.engine.quarantine import Quarantined, quarantined
 from dbt_rewind.errors import LedgerError
 from dbt_rewind.model import Event, Lease, RelationName
 from dbt_rewind.warehouse.owner import has_ended
@@ -32,8 +33,8 @@ class Status:
     """An environment as it stands. `missing` are relations of the live release, `set_aside` are
     strangers' relations that a repair has kept; `half_published` is the event of a publish that has
     moved some pointers and not others, which are no drift; `waiting` is built, and others were in
-    the way of its publish; `ejected`: all was given back, and the ledger is still there;
-    `mirror_problem` is None where the mirror agrees.
+    the way of its publish; `quarantine` is what no deploy may bring again; `ejected`: all was given
+    back, and the ledger is still there; `mirror_problem` is None where the mirror agrees.
     """
 
     environment: str
@@ -47,6 +48,7 @@ class Status:
     unfinished: Operation | None
     half_published: Event | None
     waiting: ReleaseSummary | None
+    quarantine: tuple[Quarantined, ...]
     ejected: bool
     mirror: Path
     mirror_problem: str | None
@@ -88,6 +90,7 @@ def read_status(
         history.unfinished,
         half,
         newest if newest is not None and newest.waits else None,
+        quarantined(history),
         history.ejected,
         mirror,
         _mirror_problem(mirror, environment, reader),

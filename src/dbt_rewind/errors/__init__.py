@@ -7,14 +7,15 @@ RewindError
 │   ├── ProjectNotFound, ProjectInvalid
 │   ├── ProfileNotFound, ProfileInvalid, TargetNotFound, EnvVarUnset, AdapterUnsupported
 │   └── SelectorUnknown, ConfirmationNeeded, FolderInUse, DataUnusable, GateUnknown,
-│       ReasonNeeded, DemoServerFailed, IncidentNotFound, NoIncidentOpen, WordsNeeded,
-│       ChannelUnknown
+│       ReasonNeeded, QuarantineAmbiguous, DemoServerFailed, IncidentNotFound, NoIncidentOpen,
+│       WordsNeeded, ChannelUnknown
 ├── GitError              exit 4
 │   └── GitMissing, NotARepository, UnknownRef, ShallowClone, UncommittedChanges, GitFailed
 ├── DbtError              exit 5   dbt could not be run, or not understand the project
 │   └── DbtMissing, DbtTooOld, RequirementsFailed, DbtCrashed, ProjectUnusable, SourceCycle,
 │       NameWrittenOut, ArtifactInvalid
 ├── BuildFailed           exit 6   a model or a test failed; nothing was published
+├── CommitQuarantined     exit 17  the commit, or one that it holds, was rolled back
 ├── GateStopped           exit 14  a gate stopped a built release; nothing was published
 ├── LockHeld              exit 7
 ├── PublishBlocked        exit 7
@@ -23,7 +24,7 @@ RewindError
 │       EjectionRefused, DependentsInTheWay, LiveChanged, LeaseLost, IncidentOpen,
 │       IncidentClosed
 ├── ReleaseError          exit 9
-│   └── ReleaseNotFound, ReleaseNotRestorable, NothingLive, NothingEarlier
+│   └── ReleaseNotFound, ReleaseNotRestorable, NothingLive, NothingEarlier, NotInQuarantine
 ├── WarehouseError        exit 12
 │   └── WarehouseLocked, WarehouseMissing, WarehouseUnreachable, WarehouseFailed,
 │       ConnectionLost, CommitUnconfirmed, PermissionMissing, NameTooLong, DiskFull, NotAtomic,
@@ -134,6 +135,11 @@ from dbt_rewind.errors.ledger import (
     MirrorUnreadable,
     MirrorUnusable,
 )
+from dbt_rewind.errors.quarantine import (
+    CommitQuarantined,
+    NotInQuarantine,
+    QuarantineAmbiguous,
+)
 from dbt_rewind.errors.release import (
     NothingEarlier,
     NothingLive,
@@ -167,6 +173,7 @@ __all__ = [
     "BuildFailed",
     "ChainBroken",
     "ChannelUnknown",
+    "CommitQuarantined",
     "CommitUnconfirmed",
     "ConfigExists",
     "ConfigInvalid",
@@ -219,6 +226,7 @@ __all__ = [
     "NoIncidentOpen",
     "NotARepository",
     "NotAtomic",
+    "NotInQuarantine",
     "NotProven",
     "NothingEarlier",
     "NothingLive",
@@ -234,6 +242,7 @@ __all__ = [
     "ProofToolMissing",
     "PublishBlocked",
     "PublishUnfinished",
+    "QuarantineAmbiguous",
     "ReasonNeeded",
     "ReleaseError",
     "ReleaseNotFound",

@@ -27,6 +27,7 @@ class ExitCode(IntEnum):
     GATE = 14
     UNWELL = 15
     APPROVAL = 16
+    QUARANTINED = 17
     CRITICAL = 20
     HIGH = 21
     MEDIUM = 22

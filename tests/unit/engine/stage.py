@@ -35,6 +35,7 @@ from dbt_rewind.engine.pins import pin, unpin
 from dbt_rewind.engine.plan import pointer_map
 from dbt_rewind.engine.progress import Progress
 from dbt_rewind.engine.prune import PrunePlan, apply_prune, plan_prune
+from dbt_rewind.engine.quarantine import find_quarantined, lift
 from dbt_rewind.engine.recover import Recovery
 from dbt_rewind.engine.retention import Rules as RetentionRules
 from dbt_rewind.engine.rollback import RollbackPlan, apply_rollback, choose_target, plan_rollback
@@ -287,6 +288,13 @@ class Stage:
     def unpin(self, number: int) -> bool:
         with operating(self.site(), "unpin") as (ledger, _):
             return unpin(ledger, ledger.history.releases[number], reason="", by="ada")
+
+    def let_in(self, project: Project) -> None:
+        """What `rewind release-quarantine` of the project's commit does."""
+        sha = self.request(project).commit.sha
+        with operating(self.site(), "release-quarantine") as (ledger, _):
+            entry = find_quarantined(ledger.history, sha, lambda name: None)
+            lift(ledger, entry, reason="it is good", by="ada")
 
     def plain_build(self, project: Project) -> None:
         """What dbt does without dbt-rewind: it builds under the public names."""

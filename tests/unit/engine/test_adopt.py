@@ -89,6 +89,7 @@ def test_the_next_deploy_builds_only_what_changed_and_is_undone_exactly(plain: S
     for to, rows in (("r1", before), ("r2", after), ("r1", before)):
         plain.rollback(to)
         assert shown(plain) == rows
+    plain.let_in(CHANGED)
     assert plain.deploy(CHANGED).reused == 2
 
 

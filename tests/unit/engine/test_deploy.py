@@ -19,6 +19,7 @@ from dbt_rewind.engine.site import operating
 from dbt_rewind.errors import (
     AdoptionRefused,
     BuildFailed,
+    CommitQuarantined,
     NameTaken,
     NameTooLong,
     PointerDrifted,
@@ -181,10 +182,13 @@ def test_an_equal_project_is_taken_over_without_dbt(stage: Stage) -> None:
     assert len(stage.versions) == 2
 
 
-def test_a_release_that_was_rolled_back_may_be_taken_over(stage: Stage) -> None:
+def test_a_release_that_was_rolled_back_may_be_taken_over_once_it_is_let_in(stage: Stage) -> None:
     stage.deploy(PROJECT)
     stage.deploy(CHANGED)
     stage.rollback()
+    with pytest.raises(CommitQuarantined):
+        stage.deploy(CHANGED)
+    stage.let_in(CHANGED)
     assert stage.deploy(CHANGED).reused == 2
     assert stage.codes["gold.summary"] == "s2"
     stage.assert_consistent()

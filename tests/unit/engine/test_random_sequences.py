@@ -12,11 +12,12 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
-from tests.unit.engine.double import COLUMNS, Model, pointer
+from tests.unit.engine.double import COLUMNS, Model, pointer, project_key
 from tests.unit.engine.stage import Stage, killed_at
 
 from dbt_rewind.errors import (
     BuildFailed,
+    CommitQuarantined,
     EjectionRefused,
     Interrupted,
     NothingEarlier,
@@ -87,6 +88,7 @@ class Sequences(RuleBasedStateMachine):
         self.live: int | None = None
         self.highest = 0
         self.pins: set[int] = set()
+        self.quarantine: set[str] = set()
 
     def teardown(self) -> None:
         self._folder.cleanup()
@@ -97,10 +99,31 @@ class Sequences(RuleBasedStateMachine):
         return {**self.project, name: Model(code, materialized, held.parents if held else ())}
 
     def _went_live(self, number: int) -> None:
+        self._not_bad(self.projects.get(number, self.project))
         self.live = number
-        if number not in self.seen:  # numbers begin anew after an eject
-            self.projects[number] = self.project
+        self.projects.setdefault(number, self.project)
         self.seen.setdefault(number, self.stage.seen)
+
+    def _not_bad(self, project: dict[str, Model]) -> None:
+        self.quarantine.discard(project_key(project))
+
+    def _rolled_to(self, number: int) -> None:
+        assert self.live is not None
+        left, to = (project_key(self.projects[each]) for each in (self.live, number))
+        if number < self.live and left != to:
+            self.quarantine.add(left)
+        self._went_live(number)
+
+    def _admit(self, project: dict[str, Model]) -> None:
+        """What was rolled back is refused until somebody lets it in, and nothing else is."""
+        if project_key(project) not in self.quarantine:
+            return
+        shown = self.stage.seen
+        with pytest.raises(CommitQuarantined):
+            self.stage.deploy(project, accepted=MEANT)
+        assert self.stage.seen == shown
+        self.stage.let_in(project)
+        self._not_bad(project)
 
     def _numbered(self) -> int:
         """Every operation that began has a number of its own."""
@@ -110,6 +133,7 @@ class Sequences(RuleBasedStateMachine):
         return number
 
     def _deploy(self, project: dict[str, Model]) -> None:
+        self._admit(project)
         release = self.stage.deploy(project, accepted=MEANT).release
         assert release.number == self._numbered() or release.number == self.live
         if not release.pending:
@@ -143,6 +167,7 @@ class Sequences(RuleBasedStateMachine):
         if self.live is None:
             return
         both = {**self._changed(name, code), "orders": Model(f"part {code}")}
+        self._admit(both)
         release = self.stage.deploy(both, select=[part], accepted=MEANT).release
         self._numbered()
         assert self.stage.codes["gold.orders"] == f"part {code}"
@@ -214,9 +239,8 @@ class Sequences(RuleBasedStateMachine):
         release = self.stage.refresh(self.projects[self.live], accepted=MEANT).release
         assert release.number == self._numbered()
         assert self.stage.codes == codes
-        refreshed = self.projects[self.live]
+        self.projects[release.number] = self.projects[self.live]
         self._went_live(release.number)
-        self.projects[release.number] = refreshed
 
     @rule()
     def roll_back(self) -> None:
@@ -229,7 +253,7 @@ class Sequences(RuleBasedStateMachine):
             return
         assert self.live is not None
         assert target < self.live
-        self._went_live(target)
+        self._rolled_to(target)
 
     @precondition(lambda self: len(self.seen) > 1)
     @rule(data=st.data())
@@ -237,7 +261,7 @@ class Sequences(RuleBasedStateMachine):
         targets = sorted(number for number in self.seen if number != self.live)
         number = data.draw(st.sampled_from(targets))
         self.stage.rollback(f"r{number}")
-        self._went_live(number)
+        self._rolled_to(number)
 
     def _pruned(self) -> None:
         """Takes out of the model what the ledger calls pruned; the rest must be restorable."""
@@ -308,6 +332,7 @@ class Sequences(RuleBasedStateMachine):
         for name in before:
             self.stage.store.remove(pointer(name[5:]))
         self.seen, self.pins, self.live, self.highest = {}, set(), None, 0
+        self.projects, self.quarantine = {}, set()  # numbers begin anew
 
     @precondition(lambda self: self.live is not None)
     @rule(name=st.sampled_from(NAMES), table=st.booleans(), back=st.booleans())
@@ -329,7 +354,7 @@ class Sequences(RuleBasedStateMachine):
         if number is None:
             self.stage.repair()
         else:
-            self._went_live(number)
+            self._rolled_to(number)
         if table:
             (aside,) = (each for each in self.stage.history.set_aside[-1:])
             assert self.stage.store.rows(aside.relation) == (("theirs", "1", ""),)
@@ -367,6 +392,7 @@ class Sequences(RuleBasedStateMachine):
         for number in [*(each for each in self.seen if each != self.live), self.live]:
             self.stage.rollback(f"r{number}")
             assert self.stage.seen == self.seen[number]
+            self._rolled_to(number)
 
     @invariant()
     def users_see_the_live_release_as_it_was(self) -> None:

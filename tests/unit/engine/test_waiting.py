@@ -68,6 +68,7 @@ def test_the_same_deploy_publishes_it_without_a_build(blocked: Stage) -> None:
     for to, code in (("r1", "o1"), ("r2", "o2"), ("r1", "o1")):
         blocked.rollback(to)
         assert blocked.codes["gold.orders"] == code
+    blocked.let_in(CHANGED)
     assert blocked.deploy(CHANGED).reused == 2
     assert blocked.seen == after
     blocked.assert_consistent()

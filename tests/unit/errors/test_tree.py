@@ -131,6 +131,7 @@ def test_exit_codes_never_change() -> None:
         "GATE": 14,
         "UNWELL": 15,
         "APPROVAL": 16,
+        "QUARANTINED": 17,
         "CRITICAL": 20,
         "HIGH": 21,
         "MEDIUM": 22,
