@@ -479,6 +479,19 @@ def restored(shop: Shop) -> None:
     shop.store.contents = backup
 
 
+def restored_runbook(shop: Shop) -> None:
+    """The database was restored from a backup that is older than an incident."""
+    two(shop)
+    backup = shop.store.contents.copy()
+    shop.done("incident", "open", "The summary is late")
+    shop.store.contents = backup
+
+
+def restored_and_accepted(shop: Shop) -> None:
+    restored_runbook(shop)
+    shop.done("recover", "--accept-ledger")
+
+
 def damaged(shop: Shop) -> None:
     two(shop)
     with shop.store.changing() as draft:
@@ -829,5 +842,9 @@ CASES = [
     Case("recover-prune", prune_interrupted, "recover"),
     Case("recover-mirror", unmirrored, "recover"),
     Case("recover-mirror-ahead", restored, "recover", 13),
+    Case("incident-open-restored", restored_runbook, "incident open Late", 13),
+    Case("incident-list-restored", restored_runbook, "incident list"),
+    Case("recover-accept-runbook", restored_runbook, "recover --accept-ledger"),
+    Case("incident-open-accepted", restored_and_accepted, "incident open Late", formats=("txt",)),
     Case("recover-accept-ledger", restored, "recover --accept-ledger"),
 ]

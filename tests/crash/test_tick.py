@@ -8,8 +8,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
+from tests.crash.postgres_lab import PostgresShelf
 from tests.crash.scenarios import FILES, Shelf, run
 from tests.e2e.lab import Lab, ended
 
@@ -32,19 +32,22 @@ EVERY = 1 if int(os.environ.get("CRASH_ROUNDS", "4")) > 4 else 5
 
 @pytest.fixture
 def waiting(shelf: Shelf, tmp_path: Path) -> Lab:
-    """An incident is open, and both levels are due."""
-    lab = shelf.stage("two").copy(tmp_path / "waiting")
-    lab.write({"rewind.yml": FILES["rewind.yml"] + QUIET})
-    run(lab, "incident", "open", "Revenue is wrong").check(0)
-    lab.write({"rewind.yml": FILES["rewind.yml"] + LOUD})
+    return unanswered(shelf.stage("two").copy(tmp_path / "waiting"))
+
+
+def unanswered(lab: Lab) -> Lab:
+    """The lab, where an incident is open and both levels are due."""
+    config = FILES["rewind.yml"]
+    lab.write({"rewind.yml": config + QUIET})
+    lab.run("incident", "open", "Revenue is wrong").check(0)
+    lab.write({"rewind.yml": config + LOUD})
     return lab
 
 
 def events(lab: Lab) -> list[tuple[str, dict[str, Any]]]:
     """The kinds and payloads of the runbook's events."""
-    query = "select kind, payload from rewind.event where environment = ? order by sequence"
-    with duckdb.connect(str(lab.database), read_only=True) as connection:
-        rows = connection.execute(query, ["prod.runbook"]).fetchall()
+    where = "environment = 'prod.runbook' order by sequence"
+    rows = lab.sql(f"select kind, payload from rewind.event where {where}")
     return [(kind, json.loads(payload)) for kind, payload in rows]
 
 
@@ -92,7 +95,17 @@ def test_killed_at_instants(waiting: Lab, tmp_path: Path) -> None:
 
 
 def test_many_at_once(waiting: Lab) -> None:
-    started = [waiting.start("tick", "--json") for _ in range(TOGETHER)]
+    assert_one_calls(waiting)
+
+
+def test_many_at_once_on_postgres(postgres_shelf: PostgresShelf, tmp_path: Path) -> None:
+    lab = unanswered(postgres_shelf.stage("two").copy(tmp_path / "waiting"))
+    assert_one_calls(lab)
+    lab.remove()
+
+
+def assert_one_calls(lab: Lab) -> None:
+    started = [lab.start("tick", "--json") for _ in range(TOGETHER)]
     answers = [ended(process).check(0) for process in started]
     done = [
         deed["about"]
@@ -101,7 +114,7 @@ def test_many_at_once(waiting: Lab) -> None:
         if deed["duty"] == "escalation"
     ]
     assert done == ["I1", "I1"]
-    assert_called_once(waiting)
+    assert_called_once(lab)
 
 
 def test_nobody_is_called_after_an_answer(waiting: Lab) -> None:

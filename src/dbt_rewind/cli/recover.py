@@ -35,16 +35,17 @@ def recover(
 ) -> None:
     """Put right what a killed process left; every command that changes something does it first."""
     from dbt_rewind import clock
-    from dbt_rewind.engine.mirror import set_aside
+    from dbt_rewind.engine.mirror import runbook_mirror, set_aside
     from dbt_rewind.engine.recover import Recovery
     from dbt_rewind.engine.site import finish_left_eject, is_untouched, operating
     from dbt_rewind.engine.workspace import open_workspace
 
     screen = Screen(as_json, quiet)
     workspace = open_workspace(Path.cwd(), env).waiting(wait, screen.tell_wrapped)
-    if accept_ledger and workspace.mirror.exists():
-        kept = set_aside(workspace.mirror, clock.now())
-        screen.say(f"the old mirror is kept as {kept}")
+    for mirror in (workspace.mirror, runbook_mirror(workspace.mirror)) if accept_ledger else ():
+        if mirror.exists():
+            kept = set_aside(mirror, clock.now())
+            screen.say(f"the old mirror is kept as\n  {kept}")
     site = workspace.site("recover")
     ejected = finish_left_eject(site)
     if ejected is not None:
