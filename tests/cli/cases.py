@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from tests.cli.people import acting, name_people
 from tests.cli.shop import CONFIG, LATEST, Shop, commit
 from tests.unit.engine.double import COLUMNS, pointer, versioned
 
@@ -110,6 +111,76 @@ def assessed(shop: Shop) -> None:
     """Somebody has said that numbers are wrong."""
     two(shop)
     shop.done("assess", "--report", "wrong", status=21)
+
+
+def enforced(shop: Shop) -> None:
+    """Production asks people, and Ada is at work."""
+    two(shop)
+    name_people(shop)
+    acting(shop, "ada")
+
+
+def enforced_grace(shop: Shop) -> None:
+    enforced(shop)
+    acting(shop, "grace")
+
+
+def enforced_nobody(shop: Shop) -> None:
+    enforced(shop)
+    acting(shop, None)
+
+
+def asked(shop: Shop) -> None:
+    """Ada has asked for a rollback, and Grace is at work."""
+    enforced(shop)
+    shop.done("rollback", "--yes", "--reason", "the summary is wrong", status=16)
+    acting(shop, "grace")
+
+
+def asked_ada(shop: Shop) -> None:
+    asked(shop)
+    acting(shop, "ada")
+
+
+def asked_nobody(shop: Shop) -> None:
+    asked(shop)
+    acting(shop, None)
+
+
+def agreed(shop: Shop) -> None:
+    asked(shop)
+    shop.done("approve", "--yes")
+    acting(shop, "ada")
+
+
+def agreed_upon_other(shop: Shop) -> None:
+    """Another release went live since the rollback was approved."""
+    agreed(shop)
+    shop.done("refresh")
+
+
+def refused(shop: Shop) -> None:
+    asked(shop)
+    shop.done("reject", "--yes", "--reason", "it is the source")
+    acting(shop, "ada")
+
+
+def glass_broken(shop: Shop) -> None:
+    enforced(shop)
+    shop.done("rollback", "--yes", "--emergency", "--reason", "the shop is down")
+    acting(shop, "grace")
+
+
+def glass_broken_ada(shop: Shop) -> None:
+    glass_broken(shop)
+    acting(shop, "ada")
+
+
+def ungoverned(shop: Shop) -> None:
+    """A policy is in force, and rewind.yml has been changed since."""
+    agreed(shop)
+    shop.done("rollback", "--yes", "--reason", "the summary is wrong")
+    shop.write("rewind.yml", lambda text: text.replace("[on-call]", "[team-lead]"))
 
 
 def stopped(shop: Shop) -> None:
@@ -836,6 +907,44 @@ CASES = [
     Case("tick-all-but-one", ticked_where_one_is_closed, "tick --all", 12),
     Case("tick-all-and-env", two, "tick --all --env prod", 2),
     Case("tick-at-work", at_work, "tick"),
+    Case("rollback-asks", enforced, "rollback --yes --reason wrong", 16),
+    Case("rollback-asks-unproven", enforced_nobody, "rollback --yes --reason wrong", 16),
+    Case("rollback-asks-dry-run", enforced, "rollback --dry-run"),
+    Case("rollback-asks-again", asked_ada, "rollback --yes --reason wrong", 16),
+    Case("rollback-approved", agreed, "rollback --yes --reason wrong"),
+    Case("rollback-approved-another", agreed_upon_other, "rollback --yes --to r1", 16),
+    Case("rollback-rejected", refused, "rollback --yes --reason wrong", 16),
+    Case("rollback-emergency", enforced, "rollback --yes --emergency --reason down"),
+    Case("rollback-emergency-unproven", enforced_nobody, "rollback -y --emergency --reason down"),
+    Case("rollback-emergency-why", enforced, "rollback --yes --emergency", 3),
+    Case("rollback-emergency-dev", nothing, "rollback -e dev --yes --emergency --reason x", 16),
+    Case("deploy-backward-asks", enforced, "deploy v1.0", 16),
+    Case("eject-asks", enforced, "eject --yes", 16),
+    Case("approve", asked, "approve --yes"),
+    Case("approve-not-confirmed", asked, "approve A1", 3),
+    Case("approve-own", asked_ada, "approve A1 --yes", 16),
+    Case("approve-unproven", asked_nobody, "approve A1 --yes", 16),
+    Case("approve-unknown", asked, "approve A7 --yes", 16),
+    Case("approve-none", enforced, "approve --yes", 16),
+    Case("approve-rejected", refused, "approve A1 --yes", 16),
+    Case("reject", asked, "reject A1 --yes --reason no"),
+    Case("reject-why", asked, "reject A1 --yes", 3),
+    Case("review-list", glass_broken, "review list"),
+    Case("review-list-none", two, "review list"),
+    Case("review-close", glass_broken, "review close --note seen"),
+    Case("review-close-own", glass_broken_ada, "review close --note seen", 16),
+    Case("review-close-unknown", glass_broken, "review close R99 --note seen", 16),
+    Case("policy-show", enforced, "policy show"),
+    Case("policy-show-free", two, "policy show"),
+    Case("policy-show-differs", ungoverned, "policy show"),
+    Case("policy-apply", ungoverned, "policy apply --reason more", 16),
+    Case("policy-apply-first", enforced, "policy apply"),
+    Case("policy-apply-free", two, "policy apply"),
+    Case("status-asked", asked, "status"),
+    Case("status-review", glass_broken, "status"),
+    Case("assess-enforced", enforced, "assess --report wrong", 21),
+    Case("help-review", nothing, "review --help", formats=("txt",)),
+    Case("help-policy", nothing, "policy --help", formats=("txt",)),
     Case("recover-nothing", two, "recover"),
     Case("recover-interrupted", interrupted, "recover"),
     Case("recover-half-published", half_published, "recover"),

@@ -15,9 +15,12 @@ from tests.readers.crowd import Name, Target
 from dbt_rewind import clock
 from dbt_rewind.engine.access import Access
 from dbt_rewind.engine.append_release import append_release
+from dbt_rewind.engine.intent import intent_of
+from dbt_rewind.engine.judge import Asking
 from dbt_rewind.engine.ledger import Ledger, read_release
 from dbt_rewind.engine.payloads import started_payload
-from dbt_rewind.engine.plan import plan_build_of, plan_publish
+from dbt_rewind.engine.permits import permit_for
+from dbt_rewind.engine.plan import Plan, plan_build_of, plan_publish
 from dbt_rewind.engine.records import encode_release
 from dbt_rewind.engine.rollback import apply_rollback, plan_rollback, publish
 from dbt_rewind.engine.site import Site, operating
@@ -26,6 +29,7 @@ from dbt_rewind.model import (
     EventKind,
     Origin,
     Patience,
+    Policy,
     RelationName,
     Release,
     ReleaseKind,
@@ -152,7 +156,7 @@ class Stage:
         ledger.append(EventKind.STARTED, started)
         artifacts = {"record": encode_release(made), "manifest": b"{}"}
         append_release(ledger, EventKind.BUILT, made, artifacts)
-        publish(ledger, planned, reason="", by="ada")
+        go_live(ledger, planned)
 
     def _release(self, number: int) -> Release:
         return Release(
@@ -186,6 +190,15 @@ class Stage:
         )
 
 
+ASKING = Asking("ada", Policy(production=False))
+
+
+def go_live(ledger: Ledger, planned: Plan) -> None:
+    intent = intent_of(planned, "the next one", target=None, backward=False)
+    permit = permit_for(ledger, intent, ASKING)
+    publish(ledger, planned, intent, permit, reason="", by="ada")
+
+
 def go_to(ledger: Ledger, number: int) -> None:
     """Makes a release live as commands do: an earlier one by a rollback, a later one by the publish
     that ends a deploy of a commit that was built before."""
@@ -194,11 +207,11 @@ def go_to(ledger: Ledger, number: int) -> None:
     assert history.live is not None
     if number < history.live.number:
         rollback = plan_rollback(warehouse, history, history.releases[number])
-        apply_rollback(ledger, rollback, reason="", by="ada")
+        apply_rollback(ledger, rollback, ASKING, reason="", by="ada")
         return
     live = read_release(warehouse, history.live)
     wanted = read_release(warehouse, history.releases[number])
     assert history.head is not None
     present = {node.relation for node in wanted.nodes}
     planned = plan_publish("deploy", history.head.hash, wanted, live, present)
-    publish(ledger, planned, reason="", by="ada")
+    go_live(ledger, planned)

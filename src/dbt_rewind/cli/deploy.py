@@ -10,6 +10,7 @@ import typer
 from dbt_rewind.cli.options import (
     Accept,
     DryRun,
+    Emergency,
     Env,
     FullRefresh,
     Json,
@@ -26,6 +27,7 @@ from dbt_rewind.cli.words import commit_words
 
 if TYPE_CHECKING:
     from dbt_rewind.engine.build_plan import DeployRequest
+    from dbt_rewind.engine.deploy import Deployed
     from dbt_rewind.engine.workspace import Workspace
 
 
@@ -46,6 +48,7 @@ def deploy(
     dry_run: DryRun = False,
     retries: Retries = None,
     reason: Reason = "",
+    emergency: Emergency = False,
     repair: Repair = False,
     wait: Wait = None,
     as_json: Json = False,
@@ -56,6 +59,7 @@ def deploy(
     Only what changed is built; nobody sees anything before all tests have passed. A commit whose
     project equals a release that is still there is published without running dbt.
     """
+    from dbt_rewind.cli.asking import asked_for
     from dbt_rewind.cli.building import say_built, say_waiting
     from dbt_rewind.cli.progress import watching
     from dbt_rewind.cli.recover import say_recovery
@@ -84,12 +88,18 @@ def deploy(
         repair=repair,
         accepted=tuple(accept or ()),
     )
+    if emergency and not dry_run:
+        request = _emergency(screen, workspace, request)
     screen.tell(f"{workspace.name}: {commit_words(request.commit)}")
     if dry_run:
         _dry_run(screen, workspace, request)
         return
     site = workspace.site("deploy")
-    with watching(screen) as listener, operating(site, "deploy") as (ledger, recovery):
+    with (
+        asked_for(screen, workspace, reason),
+        watching(screen) as listener,
+        operating(site, "deploy") as (ledger, recovery),
+    ):
         say_recovery(screen, recovery)
         reader, known = ledger.access.warehouse, ledger.history
         require_admitted(known, request)
@@ -102,9 +112,49 @@ def deploy(
             if equal.state is ReleaseState.ROLLED_BACK:
                 screen.warn(f"{equal.id} was rolled back before; `rewind show {equal.id}` says why")
         deployed = engine_deploy(ledger, request, listener)
+        sequence = ledger.history.events[-1].sequence
     if ledger.mirror_problem:
         screen.warn(ledger.mirror_problem)
+    _tell(screen, workspace, deployed, request, sequence)
     say_built(screen, workspace.name, deployed, "deploy")
+
+
+def _emergency(screen: Screen, workspace: Workspace, request: DeployRequest) -> DeployRequest:
+    """The request with the glass broken for its commit."""
+    from dataclasses import replace
+
+    from dbt_rewind.procedures.asking import emergency_of, require_emergency
+
+    require_emergency(workspace, request.reason)
+    asking = emergency_of(workspace, "deploy", request.commit.sha, screen.warn)
+    return replace(request, asking=asking)
+
+
+def _tell(
+    screen: Screen,
+    workspace: Workspace,
+    deployed: Deployed,
+    request: DeployRequest,
+    sequence: int,
+) -> None:
+    """Tells others where it went live by more than its own right."""
+    from dbt_rewind.cli.asking import say_permit
+    from dbt_rewind.procedures.aftermath import Published, tell_of_publish
+
+    permit = deployed.permit
+    if permit is None:
+        return
+    published = Published(
+        sequence,
+        "deploy",
+        deployed.previous,
+        deployed.release.number,
+        request.by,
+        request.reason,
+        permit,
+    )
+    incident = tell_of_publish(workspace, published, screen.warn)
+    say_permit(screen, workspace.name, permit, sequence, incident)
 
 
 def _dry_run(screen: Screen, workspace: Workspace, request: DeployRequest) -> None:

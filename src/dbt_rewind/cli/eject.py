@@ -36,7 +36,9 @@ def eject(
 
     Users see the same under the same names. All other releases and the ledger are dropped.
     """
+    from dbt_rewind.cli.asking import asked_for
     from dbt_rewind.cli.recover import say_recovery
+    from dbt_rewind.engine.asking import asking_of
     from dbt_rewind.engine.eject import eject as engine_eject
     from dbt_rewind.engine.eject import plan_eject
     from dbt_rewind.engine.site import operating
@@ -53,14 +55,18 @@ def eject(
             _document(screen, believed, None)
             return
         _confirm(workspace)
-    with operating(workspace.site("eject"), "eject") as (ledger, recovery):
+    with (
+        asked_for(screen, workspace, reason),
+        operating(workspace.site("eject"), "eject") as (ledger, recovery),
+    ):
         say_recovery(screen, recovery)
         planned = plan_eject(ledger.access.warehouse, ledger.history)
         if believed is None:
             _say_plan(screen, planned)
         elif believed != planned:
             raise LiveChanged(workspace.name)
-        ejected = engine_eject(ledger, planned, reason=reason, by=ledger.lease.owner.person)
+        by = ledger.lease.owner.person
+        ejected = engine_eject(ledger, planned, asking_of(workspace), reason=reason, by=by)
     given = count(len(planned.nodes), "plain table or view", "plain tables and views")
     screen.say(f"{workspace.name} is given back: {given}", fg="green", bold=True)
     say_ejected(screen, ejected)

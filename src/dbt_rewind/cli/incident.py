@@ -48,7 +48,7 @@ def open_(
     """Open an incident of a release, and tell those who have to know."""
     from dbt_rewind.cli.incident_words import incident_facts, say_brief
     from dbt_rewind.cli.words import clipped
-    from dbt_rewind.engine.rollback import find_release
+    from dbt_rewind.engine.target import find_release
     from dbt_rewind.engine.workspace import open_workspace
     from dbt_rewind.procedures.escalation import tell_opened
     from dbt_rewind.procedures.incident import open_incident

@@ -41,6 +41,12 @@ Wait = Annotated[
         help="How long a publish may wait for readers: 30s, 10m, 1h.",
     ),
 ]
+Emergency = Annotated[
+    bool,
+    typer.Option(
+        "--emergency", help="Without the approval it needs; announced and reviewed afterwards."
+    ),
+]
 Reason = Annotated[str, typer.Option("--reason", help="Why; recorded in the ledger.")]
 Select = Annotated[
     list[str] | None, typer.Option("--select", "-s", help="Only these (dbt selection).")

@@ -27,7 +27,9 @@ def release_quarantine(
     quiet: Quiet = False,
 ) -> None:
     """Let a commit that was rolled back be deployed again; needs --reason."""
+    from dbt_rewind.cli.asking import asked_for
     from dbt_rewind.cli.recover import say_recovery
+    from dbt_rewind.engine.asking import asking_of
     from dbt_rewind.engine.quarantine import find_quarantined, lift
     from dbt_rewind.engine.site import operating
     from dbt_rewind.engine.workspace import open_workspace
@@ -37,11 +39,14 @@ def release_quarantine(
         raise ReasonNeeded("release-quarantine")
     screen = Screen(as_json, quiet)
     workspace = open_workspace(Path.cwd(), env)
-    with operating(workspace.site("release-quarantine"), "release-quarantine") as held:
+    with (
+        asked_for(screen, workspace, reason),
+        operating(workspace.site("release-quarantine"), "release-quarantine") as held,
+    ):
         ledger, recovery = held
         say_recovery(screen, recovery)
         entry = find_quarantined(ledger.history, commit, workspace.find_commit)
-        lift(ledger, entry, reason=reason, by=ledger.lease.owner.person)
+        lift(ledger, entry, asking_of(workspace), reason=reason)
     if ledger.mirror_problem:
         screen.warn(ledger.mirror_problem)
     words = f"{entry.commit.sha[:7]}, rolled back as {entry.id}, may be deployed to"

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dbt_rewind.cli.options import Env, Json, Quiet, Reason, Repair, Wait, Yes
+from dbt_rewind.cli.options import Emergency, Env, Json, Quiet, Reason, Repair, Wait, Yes
 from dbt_rewind.cli.screen import Screen
-from dbt_rewind.cli.words import ago, commit_words, count, lasting, moment, tests_words
 
 if TYPE_CHECKING:
     from dbt_rewind.engine.history import History
+    from dbt_rewind.engine.judge import Asking
     from dbt_rewind.engine.rollback import RollbackPlan
     from dbt_rewind.engine.workspace import Workspace
     from dbt_rewind.warehouse.protocol import LedgerReader
@@ -30,6 +30,7 @@ def rollback(
     ] = None,
     env: Env = None,
     reason: Reason = "",
+    emergency: Emergency = False,
     repair: Repair = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show every pointer that would move; change nothing.")
@@ -43,113 +44,113 @@ def rollback(
 
     Forward works the same way: name a later release with --to.
     """
+    from dbt_rewind.cli.asking import asked_for
     from dbt_rewind.cli.recover import say_recovery
+    from dbt_rewind.cli.rollback_words import (
+        Outcome,
+        say_document,
+        say_outcome,
+        say_plan,
+        say_what_follows,
+    )
+    from dbt_rewind.engine.asking import asking_of
     from dbt_rewind.engine.quarantine import quarantined
     from dbt_rewind.engine.rollback import apply_rollback
     from dbt_rewind.engine.site import operating
     from dbt_rewind.engine.workspace import open_workspace
+    from dbt_rewind.procedures.aftermath import tell_of_publish
+    from dbt_rewind.procedures.asking import require_emergency
 
     screen = Screen(as_json, quiet)
     workspace = open_workspace(Path.cwd(), env).waiting(wait, screen.tell_wrapped)
-    believed = None
-    if dry_run or not yes:
-        believed = _preview(screen, workspace, to, repair)
+    if emergency:
+        require_emergency(workspace, reason)
+    asking, believed = asking_of(workspace), None
+    if dry_run or emergency or not yes:
+        believed = _preview(screen, workspace, asking, to, repair, emergency=emergency)
         if dry_run:
-            _document(screen, workspace, believed, dry_run=True)
+            say_document(screen, workspace.name, believed)
             return
-        _confirm(workspace, believed)
-    with operating(workspace.site("rollback"), "rollback") as (ledger, recovery):
+        if not yes:
+            _confirm(workspace, believed)
+        if emergency:
+            asking = _emergency(screen, workspace, believed)
+    with (
+        asked_for(screen, workspace, reason),
+        operating(workspace.site("rollback"), "rollback") as (ledger, recovery),
+    ):
         say_recovery(screen, recovery)
         planned = _plan(workspace, ledger.access.warehouse, ledger.history, to, repair)
         if believed is None:
-            _say_plan(screen, workspace, planned)
+            say_plan(screen, workspace.name, planned)
         elif believed.plan != planned.plan:
             from dbt_rewind.errors import LiveChanged
 
             raise LiveChanged(workspace.name)
         began = time.perf_counter()
-        apply_rollback(ledger, planned, reason=reason, by=ledger.lease.owner.person)
+        by = ledger.lease.owner.person
+        permit = apply_rollback(ledger, planned, asking, reason=reason, by=by)
         took = time.perf_counter() - began
         entries = quarantined(ledger.history)
         bad = next((each for each in entries if each.release == planned.live.number), None)
+        sequence = ledger.history.events[-1].sequence
     if ledger.mirror_problem:
         screen.warn(ledger.mirror_problem)
-    moved = count(len(planned.plan.moves), "pointer")
-    screen.say(
-        f"{planned.target.id} is live in {workspace.name}: {moved} moved in {lasting(took)}",
-        fg="green",
-        bold=True,
-    )
-    screen.tell(f"  check it       rewind verify --deep -e {workspace.name}")
-    screen.tell(f"  forward again  rewind rollback --to {planned.live.id} -e {workspace.name}")
-    if bad is not None:
-        short = bad.commit.sha[:7]
-        screen.tell(
-            f"  in quarantine  {short}: no deploy brings it again, until a revert of it, or"
-        )
-        screen.tell(f"                 rewind release-quarantine {short} -e {workspace.name}")
-    _document(
-        screen,
-        workspace,
-        planned,
-        dry_run=False,
-        seconds=took,
-        reason=reason,
-        kept_out=None if bad is None else bad.commit.sha,
-    )
+    outcome = Outcome(planned, permit, sequence, by, reason, took, bad)
+    say_outcome(screen, workspace, outcome)
+    told = tell_of_publish(workspace, outcome.published, screen.warn)
+    say_what_follows(screen, workspace.name, outcome, told)
+    say_document(screen, workspace.name, planned, outcome, told)
 
 
 def _plan(
     workspace: Workspace, reader: LedgerReader, history: History, to: str | None, repair: bool
 ) -> RollbackPlan:
-    from dbt_rewind.engine.rollback import choose_target, plan_rollback
+    from dbt_rewind.engine.rollback import plan_rollback
     from dbt_rewind.engine.settings import rules_of
+    from dbt_rewind.engine.target import choose_target
 
     target = choose_target(history, to, workspace.find_commit)
     rules = rules_of(workspace.config)
     return plan_rollback(reader, history, target, rules, repair=repair)
 
 
-def _preview(screen: Screen, workspace: Workspace, to: str | None, repair: bool) -> RollbackPlan:
+def _emergency(screen: Screen, workspace: Workspace, planned: RollbackPlan) -> Asking:
+    from dbt_rewind.engine.rollback import rollback_intent
+    from dbt_rewind.procedures.asking import emergency_of
+
+    digest = rollback_intent(planned).digest
+    return emergency_of(workspace, "rollback", digest, screen.warn)
+
+
+def _preview(
+    screen: Screen,
+    workspace: Workspace,
+    asking: Asking,
+    to: str | None,
+    repair: bool,
+    *,
+    emergency: bool,
+) -> RollbackPlan:
     """Plans over a connection that changes nothing and holds no lock while a person thinks."""
+    from dbt_rewind.cli.asking import say_demand
+    from dbt_rewind.cli.rollback_words import say_plan
     from dbt_rewind.engine.mirror import check_mirror
+    from dbt_rewind.engine.permits import preview_permit
+    from dbt_rewind.engine.rollback import rollback_intent
 
     reader = workspace.connect_to_read()
     try:
         history = workspace.history(reader)
         check_mirror(workspace.mirror, workspace.name, history.events)
         planned = _plan(workspace, reader, history, to, repair)
+        permit = preview_permit(reader, history, rollback_intent(planned), asking)
     finally:
         reader.close()
-    _say_plan(screen, workspace, planned)
+    say_plan(screen, workspace.name, planned)
+    if not emergency:
+        say_demand(screen, permit)
     return planned
-
-
-def _say_plan(screen: Screen, workspace: Workspace, planned: RollbackPlan) -> None:
-    from dbt_rewind.cli.plan_words import (
-        say_changes,
-        say_inexact,
-        say_moves,
-        say_one_by_one,
-        say_repair,
-    )
-
-    live, target = planned.live, planned.target
-    screen.tell(f"{workspace.name}: {live.id} -> {target.id}")
-    screen.tell(f"  from {live.id:5} {commit_words(live.commit)}")
-    screen.tell(f"  to   {target.id:5} {commit_words(target.commit)}")
-    built = f"built {moment(target.created_at)}, {ago(target.created_at)}"
-    screen.tell(f"             {built}, {tests_words(target.tests)}")
-    if planned.plan.repair is not None:
-        say_repair(screen, planned.plan.repair)
-    total = len(target.nodes)
-    screen.tell(
-        f"  {len(planned.plan.moves)} of {count(total, 'pointer')} move; nothing is rebuilt"
-    )
-    say_moves(screen, planned.plan.moves)
-    say_one_by_one(screen, planned.plan)
-    say_changes(screen, planned.findings)
-    say_inexact(screen, planned.inexact)
 
 
 def _confirm(workspace: Workspace, planned: RollbackPlan) -> None:
@@ -159,33 +160,3 @@ def _confirm(workspace: Workspace, planned: RollbackPlan) -> None:
         f"rolling {workspace.name} back to {planned.target.id}",
         f"Make {planned.target.id} live in {workspace.name}?",
     )
-
-
-def _document(
-    screen: Screen,
-    workspace: Workspace,
-    planned: RollbackPlan,
-    *,
-    dry_run: bool,
-    seconds: float | None = None,
-    reason: str = "",
-    kept_out: str | None = None,
-) -> None:
-    if not screen.as_json:
-        return
-    from dbt_rewind.cli.plan_words import commit_facts, finding_facts, move_facts, repair_facts
-
-    facts = {
-        "environment": workspace.name,
-        "dry_run": dry_run,
-        "from": {"id": planned.live.id, "commit": commit_facts(planned.live)},
-        "to": {"id": planned.target.id, "commit": commit_facts(planned.target)},
-        "moves": [move_facts(move) for move in planned.plan.moves],
-        "repair": repair_facts(planned.plan.repair),
-        "gates": [finding_facts(finding) for finding in planned.findings],
-        "not_exact": planned.inexact,
-        "reason": reason,
-        "quarantined": kept_out,
-        "publish_seconds": None if seconds is None else round(seconds, 4),
-    }
-    screen.document("rollback", facts)

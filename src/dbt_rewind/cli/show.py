@@ -35,7 +35,7 @@ def show(
     from dbt_rewind.cli.retention_words import read_retention
     from dbt_rewind.engine.ledger import read_release
     from dbt_rewind.engine.mirror import mirror_problem
-    from dbt_rewind.engine.rollback import find_release
+    from dbt_rewind.engine.target import find_release
     from dbt_rewind.engine.undoing import inexact_release
     from dbt_rewind.engine.workspace import open_workspace
 

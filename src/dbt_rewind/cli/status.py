@@ -15,6 +15,7 @@ from dbt_rewind.cli.words import ago, begun, commit_words, count, moment, releas
 if TYPE_CHECKING:
     from dbt_rewind.engine.history import ReleaseSummary
     from dbt_rewind.engine.status import BranchDistance, Status
+    from dbt_rewind.procedures.approvals import Standing
 
 
 def register(app: typer.Typer) -> None:
@@ -26,6 +27,7 @@ def status(env: Env = None, as_json: Json = False, quiet: Quiet = False) -> None
     from dbt_rewind.engine.standing import live_distance
     from dbt_rewind.engine.status import read_status
     from dbt_rewind.engine.workspace import open_workspace
+    from dbt_rewind.procedures.approvals import standing_of
 
     screen = Screen(as_json, quiet)
     workspace = open_workspace(Path.cwd(), env)
@@ -33,10 +35,12 @@ def status(env: Env = None, as_json: Json = False, quiet: Quiet = False) -> None
     try:
         distance = live_distance(workspace, reader)
         found = read_status(reader, workspace.name, workspace.mirror, distance)
+        standing = standing_of(workspace, reader)
     finally:
         reader.close()
     _say(screen, found, workspace.root)
-    screen.document("status", _facts(found))
+    _say_runbook(screen, standing)
+    screen.document("status", {**_facts(found), **_runbook_facts(standing)})
 
 
 def _say(screen: Screen, found: Status, root: Path) -> None:
@@ -69,6 +73,34 @@ def _say(screen: Screen, found: Status, root: Path) -> None:
     problem = found.mirror_problem
     words = "\n".join(wrapped("  mirror    ", problem or f"{mirror} agrees"))
     screen.say(words, fg="red" if problem else None)
+
+
+def _say_runbook(screen: Screen, standing: Standing) -> None:
+    """What waits for people."""
+    from dbt_rewind.cli.words import moment
+
+    for request in standing.open_requests:
+        demand = request.demand
+        words = f"{request.id}: {request.proof.person} asks for {request.operation}, which needs"
+        words += f" {demand.quorum} of {' or '.join(demand.roles)}, until"
+        words += f" {moment(request.expires_at)}"
+        screen.say("\n".join(wrapped("  asked     ", words)), fg="yellow")
+    for review in standing.reviews:
+        words = f"{review.id}: {review.words} by {review.by} ({review.permit.ground})"
+        screen.say("\n".join(wrapped("  review    ", words)), fg="yellow")
+    for incident in standing.runbook.incidents.values():
+        if incident.is_open:
+            words = f"{incident.id}: {incident.title} ({incident.severity})"
+            screen.say("\n".join(wrapped("  incident  ", words)), fg="red")
+
+
+def _runbook_facts(standing: Standing) -> dict[str, Any]:
+    incidents = standing.runbook.incidents.values()
+    return {
+        "requests": [request.id for request in standing.open_requests],
+        "reviews": [review.id for review in standing.reviews],
+        "incidents": [incident.id for incident in incidents if incident.is_open],
+    }
 
 
 def _say_pointers(screen: Screen, found: Status) -> None:

@@ -25,8 +25,8 @@ def unpin(
     """Let prunes drop a release again, as the retention rules say."""
     from dbt_rewind.cli.recover import say_recovery
     from dbt_rewind.engine import pins
-    from dbt_rewind.engine.rollback import find_release
     from dbt_rewind.engine.site import operating
+    from dbt_rewind.engine.target import find_release
     from dbt_rewind.engine.workspace import open_workspace
 
     screen = Screen(as_json, quiet)

@@ -13,6 +13,7 @@ from dbt_rewind.engine.access import Access
 from dbt_rewind.engine.checkpoint import in_place_reasons
 from dbt_rewind.engine.drift import settle
 from dbt_rewind.engine.history import History
+from dbt_rewind.engine.judge import Asking
 from dbt_rewind.engine.ledger import read_artifact, read_release
 from dbt_rewind.engine.needs import needs_of_plan
 from dbt_rewind.engine.plan import Plan, plan_build_of
@@ -34,7 +35,7 @@ from dbt_rewind.engine.select import (
 from dbt_rewind.engine.soundness import require_sound
 from dbt_rewind.errors import NameTaken
 from dbt_rewind.git.reverts import Carried
-from dbt_rewind.model import GENESIS, Commit, RelationName, ReleaseKind, versioned
+from dbt_rewind.model import GENESIS, Commit, Policy, RelationName, ReleaseKind, versioned
 from dbt_rewind.warehouse.protocol import LedgerReader
 
 OpenVersion = Callable[[], AbstractContextManager[ProjectVersion]]
@@ -49,11 +50,20 @@ def nothing_carried(_sha: str, _entry: Quarantined) -> Carried | None:
     return None
 
 
+Contains = Callable[[str], bool | None]
+"""Whether the request's commit has another one in its past, None where git cannot tell."""
+
+
+def nothing_known(_sha: str) -> None:
+    """Of a commit of which nothing is known but its id."""
+
+
 @dataclass(frozen=True, slots=True)
 class DeployRequest:
     """What to build and publish. `build_key` is equal for commits that would build the same;
     `accepted` are gates that may find something, as `accept` takes them; `repair` puts drifted
-    pointers right first; `carries` tells of commits what of a quarantine they hold."""
+    pointers right first; `carries` tells of commits what of a quarantine they hold. `asking` is who
+    wants it, and what speaks for it."""
 
     commit: Commit
     build_key: str
@@ -70,6 +80,13 @@ class DeployRequest:
     rules: Rules = field(default_factory=Rules)
     accepted: tuple[str, ...] = ()
     carries: FindCarried = nothing_carried
+    asking: Asking | None = None
+    contains: Contains = nothing_known
+
+    @property
+    def asks(self) -> Asking:
+        """Who asks; where nobody says, somebody by whose policy nobody has to be asked."""
+        return self.asking or Asking(self.by, Policy(production=False))
 
 
 @dataclass(frozen=True, slots=True)

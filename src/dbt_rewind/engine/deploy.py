@@ -9,6 +9,7 @@ from dbt_rewind import clock
 from dbt_rewind.engine.admission import require_admitted
 from dbt_rewind.engine.append_release import append_release
 from dbt_rewind.engine.build_plan import DeployRequest, plan_build
+from dbt_rewind.engine.deploy_intent import deploy_intent
 from dbt_rewind.engine.drift import apply_repair, settle
 from dbt_rewind.engine.execute import execute
 from dbt_rewind.engine.execution import Execution
@@ -16,6 +17,7 @@ from dbt_rewind.engine.gates import accept, stopped_by
 from dbt_rewind.engine.history import History, ReleaseSummary
 from dbt_rewind.engine.ledger import Ledger, read_artifact, read_release
 from dbt_rewind.engine.needs import needs_of_plan
+from dbt_rewind.engine.permits import permit_for
 from dbt_rewind.engine.plan import Plan, Repair, plan_publish, pointer_map
 from dbt_rewind.engine.profile import encode_profile, read_profile
 from dbt_rewind.engine.progress import Listener
@@ -31,6 +33,7 @@ from dbt_rewind.model import (
     EventKind,
     GateFinding,
     Origin,
+    Permit,
     Release,
     ReleaseKind,
     TestSummary,
@@ -42,7 +45,7 @@ from dbt_rewind.warehouse.protocol import LedgerReader
 class Deployed:
     """How a deploy ended. `release` is live. `reused` is the release whose relations it took over
     whole; equal to `release` where that was live already and nothing was built. `repair` was done
-    before."""
+    before. `permit` is by what right it went live, None where it was."""
 
     release: Release
     previous: int | None
@@ -50,6 +53,7 @@ class Deployed:
     reused: int | None = None
     seconds: float = field(default=0.0)
     repair: Repair | None = None
+    permit: Permit | None = None
 
 
 def refresh(ledger: Ledger, request: DeployRequest, listener: Listener) -> Deployed:
@@ -67,8 +71,8 @@ def deploy(ledger: Ledger, request: DeployRequest, listener: Listener) -> Deploy
 
     Raises CommitQuarantined where it would bring back what was rolled back, BuildFailed where a
     node or a test failed, GateStopped where it differs too much from the live release,
-    PublishBlocked where others were in the way; that is untouched then, as it is after every other
-    error.
+    PublishBlocked where others were in the way, ApprovalNeeded where somebody has to say yes; the
+    live release is untouched then, as it is after every other error.
     """
     began = time.perf_counter()
     reader, history = ledger.access.warehouse, ledger.history
@@ -91,9 +95,16 @@ def deploy(ledger: Ledger, request: DeployRequest, listener: Listener) -> Deploy
     with request.open_version() as version:
         planned = plan_build(ledger.access, ledger.history, request, version, listener)
         previous = ledger.history.live.number if ledger.history.live else None
-        release = execute(Execution(ledger, request, planned, version, listener, began))
-    seconds = time.perf_counter() - began
-    return Deployed(release, previous, planned.plan, seconds=seconds, repair=planned.plan.repair)
+        execution = Execution(ledger, request, planned, version, listener, began)
+        release = execute(execution)
+    return Deployed(
+        release,
+        previous,
+        planned.plan,
+        seconds=time.perf_counter() - began,
+        repair=planned.plan.repair,
+        permit=execution.permit,
+    )
 
 
 def plan_reuse(
@@ -137,13 +148,24 @@ def _publish_ready(
 ) -> Deployed:
     """Publishes a release as it was built before. `accepted` are findings of gates, some of which
     were let through only now."""
-    plan = _ready(ledger, request, release)
+    plan = plan_ready(ledger.access.warehouse, ledger.history, request, release)
+    intent = deploy_intent(plan, ledger.history, request)
+    permit = permit_for(ledger, intent, request.asks)
+    _repair(ledger, request, plan)
     try:
-        publish(ledger, plan, reason=request.reason, by=request.by, accepted=accepted)
+        publish(
+            ledger,
+            plan,
+            intent,
+            permit,
+            reason=request.reason,
+            by=request.by,
+            accepted=accepted,
+        )
     except PublishBlocked as blocked:
         blocked.built = release.id
         raise
-    return Deployed(release, release.base, plan, release.number, repair=plan.repair)
+    return Deployed(release, release.base, plan, release.number, repair=plan.repair, permit=permit)
 
 
 def plan_ready(
@@ -172,12 +194,9 @@ def plan_ready(
     return plan
 
 
-def _ready(ledger: Ledger, request: DeployRequest, release: Release) -> Plan:
-    """As `plan_ready`, once the repair is done."""
-    plan = plan_ready(ledger.access.warehouse, ledger.history, request, release)
+def _repair(ledger: Ledger, request: DeployRequest, plan: Plan) -> None:
     if plan.repair is not None:
         apply_repair(ledger, plan.repair, reason=request.reason, by=request.by)
-    return plan
 
 
 def _take_over(ledger: Ledger, request: DeployRequest, equal: ReleaseSummary) -> Deployed:
@@ -203,7 +222,10 @@ def _take_over(ledger: Ledger, request: DeployRequest, equal: ReleaseSummary) ->
         gates=(),
         base=previous.number if previous else None,
     )
-    plan = _ready(ledger, request, release)
+    plan = plan_ready(warehouse, history, request, release)
+    intent = deploy_intent(plan, history, request, equal)
+    permit = permit_for(ledger, intent, request.asks)
+    _repair(ledger, request, plan)
     manifest = read_artifact(warehouse, equal.manifest_digest, f"the manifest of {equal.id}")
     profile = read_profile(warehouse, equal)
     artifacts = {
@@ -214,9 +236,9 @@ def _take_over(ledger: Ledger, request: DeployRequest, equal: ReleaseSummary) ->
     reason = request.reason or f"the same project as {equal.id}"
     try:
         append_release(ledger, EventKind.BUILT, release, artifacts)
-        publish(ledger, plan, reason=reason, by=request.by)
+        publish(ledger, plan, intent, permit, reason=reason, by=request.by)
     except BaseException as error:
         undo_failed(ledger, error)
         raise
     number = previous.number if previous else None
-    return Deployed(release, number, plan, equal.number, repair=plan.repair)
+    return Deployed(release, number, plan, equal.number, repair=plan.repair, permit=permit)

@@ -9,8 +9,12 @@ from functools import partial
 from dbt_rewind.engine.drift import kept_aside, missing_relations, require_no_drift
 from dbt_rewind.engine.finish_eject import Ejected, finish_eject, held_by, other_environments
 from dbt_rewind.engine.history import History, SetAside
+from dbt_rewind.engine.intent import Intent, digest_of_data
+from dbt_rewind.engine.judge import Asking
 from dbt_rewind.engine.ledger import Ledger, read_release
 from dbt_rewind.engine.needs import needs_of_moves
+from dbt_rewind.engine.permits import permit_for, permit_payload
+from dbt_rewind.engine.records import encode_relation
 from dbt_rewind.errors import EjectionRefused, NothingLive
 from dbt_rewind.model import (
     GENESIS,
@@ -22,6 +26,7 @@ from dbt_rewind.model import (
     Release,
     ReleaseNode,
     Relocation,
+    release_id,
 )
 from dbt_rewind.warehouse.protocol import LedgerReader
 
@@ -97,15 +102,36 @@ def plan_eject(reader: LedgerReader, history: History) -> EjectPlan:
     return plan
 
 
-def eject(ledger: Ledger, plan: EjectPlan, *, reason: str, by: str) -> Ejected:
+def eject_intent(plan: EjectPlan) -> Intent:
+    """What the eject would do, as approvals are bound to it: the ledger goes with it, and with that
+    whatever anybody was asked for."""
+    subject = release_id(plan.release)
+    said = {
+        "operation": "eject",
+        "environment": plan.environment,
+        "subject": subject,
+        "pointers": [encode_relation(node.pointer) for node in plan.nodes],
+    }
+    words = f"eject of {plan.environment}: {subject} -> plain tables and views, no ledger"
+    return Intent("eject", plan.environment, subject, digest_of_data(said), (words,))
+
+
+def eject(ledger: Ledger, plan: EjectPlan, asking: Asking, *, reason: str, by: str) -> Ejected:
     """Gives everything back in one transaction, then removes what is left of ours.
 
-    Raises what `Ledger.append` raises, and then all is as it was. What goes wrong after that is
-    finished by whatever command comes next.
+    Raises ApprovalNeeded, and what `Ledger.append` raises, and then all is as it was. What goes
+    wrong after that is finished by whatever command comes next.
     """
+    permit = permit_for(ledger, eject_intent(plan), asking)
     ledger.append(
         EventKind.EJECTED,
-        {"operation": "eject", "release": plan.release, "by": by, "reason": reason},
+        {
+            "operation": "eject",
+            "release": plan.release,
+            "by": by,
+            "reason": reason,
+            "permit": permit_payload(permit),
+        },
         moves=plan.moves,
         relocations=plan.relocations,
         references=plan.references,

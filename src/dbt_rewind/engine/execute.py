@@ -7,10 +7,12 @@ from typing import assert_never
 from dbt_rewind.dbt.version import Built
 from dbt_rewind.engine.append_release import append_release
 from dbt_rewind.engine.compare import check_gates
+from dbt_rewind.engine.deploy_intent import deploy_intent
 from dbt_rewind.engine.drift import apply_repair, require_no_drift
 from dbt_rewind.engine.execution import Execution, artifacts_of, profile_of, release_of
 from dbt_rewind.engine.gates import accept, stopped_by
 from dbt_rewind.engine.payloads import started_payload
+from dbt_rewind.engine.permits import permit_for
 from dbt_rewind.engine.plan import (
     BuildNodes,
     CheckGates,
@@ -24,7 +26,7 @@ from dbt_rewind.engine.recover import undo_failed
 from dbt_rewind.engine.rollback import publish
 from dbt_rewind.engine.soundness import require_sound_code
 from dbt_rewind.engine.waiting import keep_waiting
-from dbt_rewind.errors import BuildFailed, Interrupted, PublishBlocked
+from dbt_rewind.errors import ApprovalNeeded, BuildFailed, Interrupted, PublishBlocked
 from dbt_rewind.model import (
     EventKind,
     Release,
@@ -139,10 +141,19 @@ def _check_gates(execution: Execution) -> None:
 def _publish(execution: Execution, release: Release) -> None:
     """Publishes the built release, or keeps it where others are in the way."""
     ledger, request = execution.ledger, execution.request
+    plan = execution.planned.plan
+    intent = deploy_intent(plan, ledger.history, request)
     try:
-        publish(ledger, execution.planned.plan, reason=request.reason, by=request.by)
+        permit = permit_for(ledger, intent, request.asks)
+        publish(ledger, plan, intent, permit, reason=request.reason, by=request.by)
+        execution.permit = permit
     except PublishBlocked as blocked:
-        keep_waiting(ledger, request, release, blocked)
+        keep_waiting(ledger, request, release, "; ".join(blocked.sessions))
+        blocked.built = release.id
+        raise
+    except ApprovalNeeded as needed:
+        keep_waiting(ledger, request, release, needed.message)
+        needed.built = release.id
         raise
 
 

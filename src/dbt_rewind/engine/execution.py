@@ -14,7 +14,7 @@ from dbt_rewind.engine.ledger import Ledger
 from dbt_rewind.engine.profile import Profile, encode_profile, read_profile
 from dbt_rewind.engine.progress import Listener
 from dbt_rewind.engine.records import encode_release
-from dbt_rewind.model import GateFinding, Measure, Origin, Release, ReleaseNode, TestSummary
+from dbt_rewind.model import GateFinding, Measure, Origin, Permit, Release, ReleaseNode, TestSummary
 
 
 @dataclass(slots=True)
@@ -34,6 +34,7 @@ class Execution:
     measures: dict[str, Measure] = field(default_factory=dict)
     findings: tuple[GateFinding, ...] = ()
     release: Release | None = None
+    permit: Permit | None = None
 
 
 def release_of(execution: Execution) -> Release:

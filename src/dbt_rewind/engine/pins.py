@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dbt_rewind.engine.history import ReleaseSummary
 from dbt_rewind.engine.ledger import Ledger
-from dbt_rewind.engine.rollback import require_restorable
+from dbt_rewind.engine.target import require_restorable
 from dbt_rewind.model import EventKind
 
 

@@ -1,32 +1,84 @@
-"""The policy of an environment as rewind.yml says it."""
+"""The policy of an environment: what rewind.yml says, and what is in force.
+
+In force is the policy that the ledger holds, so that nobody who can edit rewind.yml gets round what
+was agreed on.
+"""
 
 from __future__ import annotations
 
-import hashlib
 import json
 from typing import TYPE_CHECKING
 
+from dbt_rewind.config.approvals import ci_trust_of
+from dbt_rewind.config.demand import demand_of
 from dbt_rewind.config.environment import is_production
-from dbt_rewind.config.matrix import rule_of
-from dbt_rewind.model import Policy
+from dbt_rewind.config.matrix import parse_deadline, rule_of
+from dbt_rewind.config.people import people_of
+from dbt_rewind.engine.ledger import digest_of, read_artifact
+from dbt_rewind.engine.policy_record import decode_policy, encode_policy
+from dbt_rewind.engine.runbook.codec import encode_permit
+from dbt_rewind.model import EventKind, Permit, Policy
 
 if TYPE_CHECKING:
     from dbt_rewind.config.schema import RewindConfig
+    from dbt_rewind.engine.history import History
+    from dbt_rewind.engine.ledger import Ledger
+    from dbt_rewind.warehouse.protocol import LedgerReader
 
 
 def configured_policy(config: RewindConfig, name: str) -> Policy:
     """What the settings say of the environment called `name`."""
+    settings = config.triggers.model_dump(mode="json")
     return Policy(
         is_production(name, config.environments[name]),
         tuple(rule_of(rule) for rule in config.matrix),
-        triggers=_digest(config),
+        people_of(config),
+        parse_deadline(config.approvals.expires),
+        demand_of(config.approvals.deploy),
+        json.dumps(settings, sort_keys=True, separators=(",", ":")),
+        ci_trust_of(config.approvals),
     )
 
 
-def _digest(config: RewindConfig) -> str:
-    settings = {
-        "triggers": config.triggers.model_dump(mode="json"),
-        "queries": config.verify.model_dump(mode="json"),
+def policy_in_force(reader: LedgerReader, history: History, configured: Policy) -> Policy:
+    """The policy that the ledger holds, if people have to be asked by it; otherwise the configured
+    one. Raises ArtifactDamaged."""
+    recorded = recorded_policy(reader, history)
+    return recorded if recorded is not None and recorded.enforced else configured
+
+
+def recorded_policy(reader: LedgerReader, history: History) -> Policy | None:
+    """The policy that the ledger holds, None where it holds none. Raises ArtifactDamaged."""
+    if not history.policy_digest:
+        return None
+    return decode_policy(read_artifact(reader, history.policy_digest, _NAME), _NAME)
+
+
+def settle_policy(ledger: Ledger, configured: Policy, *, by: str) -> Policy:
+    """The policy in force. A configured one by which people have to be asked is recorded where none
+    such is. Raises ArtifactDamaged, and what `Ledger.append` raises."""
+    found = policy_in_force(ledger.access.warehouse, ledger.history, configured)
+    if found.enforced and found == configured and not _is_recorded(ledger, configured):
+        record_policy(ledger, configured, by=by, reason="the first by which people are asked")
+    return found
+
+
+def record_policy(
+    ledger: Ledger, policy: Policy, *, by: str, reason: str, permit: Permit | None = None
+) -> None:
+    """Puts the policy in force. Raises what `Ledger.append` raises."""
+    content = encode_policy(policy)
+    payload = {
+        "digest": digest_of(content),
+        "by": by,
+        "reason": reason,
+        "permit": encode_permit(permit) if permit else None,
     }
-    text = json.dumps(settings, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    ledger.append(EventKind.POLICY, payload, artifacts=[content])
+
+
+def _is_recorded(ledger: Ledger, policy: Policy) -> bool:
+    return ledger.history.policy_digest == digest_of(encode_policy(policy))
+
+
+_NAME = "the policy in force"

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dbt_rewind.engine.history import History, ReleaseSummary
+from dbt_rewind.engine.intent import Intent, digest_of_data
+from dbt_rewind.engine.judge import Asking
 from dbt_rewind.engine.ledger import Ledger
-from dbt_rewind.engine.rollback import FindCommit
+from dbt_rewind.engine.permits import permit_for, permit_payload
+from dbt_rewind.engine.target import FindCommit
 from dbt_rewind.errors import NotInQuarantine, QuarantineAmbiguous
-from dbt_rewind.model import Commit, EventKind, release_id, release_number
+from dbt_rewind.model import Commit, EventKind, Permit, release_id, release_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +108,32 @@ def _named(
     return found
 
 
-def lift(ledger: Ledger, entry: Quarantined, *, reason: str, by: str) -> None:
-    """Takes the commit out of quarantine. Raises what `Ledger.append` raises."""
+def lift_intent(environment: str, entry: Quarantined) -> Intent:
+    """What lifting it would do, as approvals are bound to it."""
+    said = {
+        "operation": "release-quarantine",
+        "environment": environment,
+        "commit": entry.commit.sha,
+        "release": entry.release,
+        "rolled back": entry.at.isoformat(),
+    }
+    subject = entry.commit.sha
+    words = f"release-quarantine in {environment}: {subject}, rolled back as {entry.id}"
+    return Intent("release-quarantine", environment, subject, digest_of_data(said), (words,))
+
+
+def lift(ledger: Ledger, entry: Quarantined, asking: Asking, *, reason: str) -> Permit:
+    """Takes the commit out of quarantine, and returns by what right. Raises ApprovalNeeded, and
+    what `Ledger.append` raises."""
+    permit = permit_for(ledger, lift_intent(ledger.history.environment, entry), asking)
     ledger.append(
         EventKind.UNQUARANTINED,
-        {"commit": entry.commit.sha, "release": entry.release, "by": by, "reason": reason},
+        {
+            "commit": entry.commit.sha,
+            "release": entry.release,
+            "by": asking.by,
+            "reason": reason,
+            "permit": permit_payload(permit),
+        },
     )
+    return permit

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 
+from dbt_rewind.engine.asking import asking_of
 from dbt_rewind.engine.build_key import build_key
 from dbt_rewind.engine.build_plan import DeployRequest, FindCarried
 from dbt_rewind.engine.history import ReleaseSummary
+from dbt_rewind.engine.judge import Asking
 from dbt_rewind.engine.quarantine import Quarantined
 from dbt_rewind.engine.settings import rules_of
 from dbt_rewind.engine.workspace import Workspace
-from dbt_rewind.errors import GateUnknown, ReasonNeeded, UncommittedChanges
+from dbt_rewind.errors import GateUnknown, GitError, ReasonNeeded, UncommittedChanges
+from dbt_rewind.git.repository import Repository
 from dbt_rewind.git.reverts import Carried, Change, carried
 from dbt_rewind.model import Gate, ReleaseKind
 
@@ -28,6 +31,7 @@ def deploy_request(
     reason: str = "",
     repair: bool = False,
     accepted: tuple[str, ...] = (),
+    asking: Asking | None = None,
 ) -> DeployRequest:
     """The request to deploy `ref`; without one, the checkout's commit.
 
@@ -54,6 +58,8 @@ def deploy_request(
         rules=rules_of(workspace.config),
         accepted=accepted,
         carries=carries_in(workspace),
+        asking=asking or asking_of(workspace),
+        contains=lambda older: _contains(repository, older, sha),
     )
 
 
@@ -88,7 +94,15 @@ def refresh_request(
         full_refresh=full_refresh,
         rules=rules_of(workspace.config),
         accepted=accepted,
+        asking=asking_of(workspace),
     )
+
+
+def _contains(repository: Repository, older: str, newer: str) -> bool | None:
+    try:
+        return repository.is_ancestor(older, newer)
+    except GitError:
+        return None  # such as a clone without the older one
 
 
 def require_accepted(accepted: Sequence[str], reason: str) -> None:

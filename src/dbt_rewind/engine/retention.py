@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from dbt_rewind.engine.history import RESTORABLE, History, ReleaseState, ReleaseSummary
-from dbt_rewind.engine.rollback import default_target
+from dbt_rewind.engine.target import default_target
 from dbt_rewind.model import EventKind
 
 KEEP = 10

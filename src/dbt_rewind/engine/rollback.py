@@ -2,40 +2,24 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from dbt_rewind.engine.compare import compare_releases
 from dbt_rewind.engine.drift import apply_repair, settle
-from dbt_rewind.engine.history import HEALTHY, RESTORABLE, History, ReleaseState, ReleaseSummary
+from dbt_rewind.engine.history import History, ReleaseSummary
+from dbt_rewind.engine.intent import Intent, intent_of, plan_digest
+from dbt_rewind.engine.judge import Asking
 from dbt_rewind.engine.ledger import Ledger, read_release
 from dbt_rewind.engine.needs import needs_of_plan
+from dbt_rewind.engine.permits import permit_for, permit_payload
 from dbt_rewind.engine.plan import Plan, plan_publish, pointer_map
 from dbt_rewind.engine.records import encode_finding
 from dbt_rewind.engine.rules import Rules
 from dbt_rewind.engine.undoing import Inexact, inexact_moves
-from dbt_rewind.errors import (
-    NothingEarlier,
-    NothingLive,
-    ReleaseNotFound,
-    ReleaseNotRestorable,
-)
-from dbt_rewind.model import GENESIS, EventKind, GateFinding, Release, release_number
+from dbt_rewind.errors import NothingLive
+from dbt_rewind.model import GENESIS, EventKind, GateFinding, Permit, Release
 from dbt_rewind.warehouse.protocol import LedgerReader
-
-FindCommit = Callable[[str], str | None]
-"""Gives the commit that git knows by a name, or None."""
-
-
-_WHY_NOT = {
-    ReleaseState.BUILDING: "it is being built",
-    ReleaseState.BUILT: "it was never published",
-    ReleaseState.FAILED: "its build or a test failed",
-    ReleaseState.STOPPED: "a gate stopped it before it went live",
-    ReleaseState.ABORTED: "its deploy was stopped and undone",
-    ReleaseState.PRUNED: "its relations were pruned",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,76 +35,6 @@ class RollbackPlan:
     plan: Plan
     findings: tuple[GateFinding, ...] = ()
     inexact: tuple[Inexact, ...] = ()
-
-
-def choose_target(history: History, wanted: str | None, find_commit: FindCommit) -> ReleaseSummary:
-    """The release to go back to.
-
-    Without `wanted`, the last healthy release before the live one. Otherwise a release id, a tag
-    or a commit: the newest restorable release of that commit.
-    Raises NothingLive, NothingEarlier, ReleaseNotFound, ReleaseNotRestorable.
-    """
-    if history.live is None:
-        raise NothingLive(history.environment)
-    if wanted is None:
-        number = default_target(history)
-        if number is None:
-            raise NothingEarlier(history.environment, history.live.id)
-        return history.releases[number]
-    target = find_release(history, wanted, find_commit)
-    if target.number == history.live.number:
-        raise ReleaseNotRestorable(target.id, "it is live already")
-    require_restorable(target)
-    return target
-
-
-def require_restorable(release: ReleaseSummary) -> None:
-    """Raises ReleaseNotRestorable where the release was never live, or is gone."""
-    if release.state not in RESTORABLE:
-        raise ReleaseNotRestorable(release.id, _WHY_NOT[release.state])
-
-
-def default_target(history: History) -> int | None:
-    """The last healthy release before the live one: where a rollback goes that names none.
-
-    Goes back from release to release as users saw them, past those that proved bad. What was live
-    before counts, and not the number below: after r1, r2, r3, a rollback to r1 and the deploy of
-    r4, the way back from r4 leads to r1. None where nothing is live, or nothing was before.
-    """
-    number = history.before(history.live.number) if history.live else None
-    while number is not None:
-        if history.releases[number].state in HEALTHY:
-            return number
-        number = history.before(number)
-    return None
-
-
-def find_release(history: History, wanted: str, find_commit: FindCommit) -> ReleaseSummary:
-    """The release with that id, or the newest of that tag or commit, restorable ones first.
-
-    Raises ReleaseNotFound.
-    """
-    number = release_number(wanted)
-    found = history.releases.get(number) if number else _of_commit(history, wanted, find_commit)
-    if found is None:
-        raise ReleaseNotFound(wanted, history.environment)
-    return found
-
-
-def _of_commit(history: History, wanted: str, find_commit: FindCommit) -> ReleaseSummary | None:
-    matching = [release for release in history.newest_first() if wanted in release.commit.tags]
-    if not matching:
-        # A prefix of a recorded commit needs no git, so that a rollback works without a checkout.
-        is_prefix = re.fullmatch(r"[0-9a-f]{7,64}", wanted)
-        matching = _made_of(history, wanted) if is_prefix else []
-    if not matching and (sha := find_commit(wanted)) is not None:
-        matching = _made_of(history, sha)
-    restorable = [release for release in matching if release.state in RESTORABLE]
-    return next(iter(restorable or matching), None)
-
-
-def _made_of(history: History, sha: str) -> list[ReleaseSummary]:
-    return [each for each in history.newest_first() if each.commit.sha.startswith(sha)]
 
 
 def plan_rollback(
@@ -167,19 +81,40 @@ def plan_rollback(
     )
 
 
-def apply_rollback(ledger: Ledger, rollback: RollbackPlan, *, reason: str, by: str) -> None:
-    """Publishes the target, after the repair where one is planned. Raises what `Ledger.append`
-    raises; then no release has gone live."""
+def rollback_intent(rollback: RollbackPlan) -> Intent:
+    """What the rollback would make live, as approvals are bound to it."""
+    target = rollback.target
+    return intent_of(rollback.plan, target.id, target=target.number, backward=True)
+
+
+def apply_rollback(
+    ledger: Ledger, rollback: RollbackPlan, asking: Asking, *, reason: str, by: str
+) -> Permit:
+    """Publishes the target, after the repair where one is planned, and returns by what right.
+    Raises ApprovalNeeded, and what `Ledger.append` raises; then no release has gone live."""
+    intent = rollback_intent(rollback)
+    permit = permit_for(ledger, intent, asking)
     if rollback.plan.repair is not None:
         apply_repair(ledger, rollback.plan.repair, reason=reason, by=by)
-    publish(ledger, rollback.plan, reason=reason, by=by)
+    publish(ledger, rollback.plan, intent, permit, reason=reason, by=by)
+    return permit
 
 
 def publish(
-    ledger: Ledger, plan: Plan, *, reason: str, by: str, accepted: Sequence[GateFinding] = ()
+    ledger: Ledger,
+    plan: Plan,
+    intent: Intent,
+    permit: Permit,
+    *,
+    reason: str,
+    by: str,
+    accepted: Sequence[GateFinding] = (),
 ) -> None:
-    """Runs the plan's publish step: the end of every operation that changes what users see.
-    `accepted` are findings of gates that were let through after the release was recorded."""
+    """Runs the plan's publish step: the end of every operation that changes what users see. The
+    permit is for this very plan. `accepted` are findings of gates that were let through after the
+    release was recorded."""
+    if permit.plan != plan_digest(plan, intent.subject):
+        raise AssertionError("the permit is for another plan")
     step = plan.publish
     ledger.append(
         EventKind.PUBLISHED,
@@ -190,6 +125,7 @@ def publish(
             "moved": len(step.moves),
             "reason": reason,
             "by": by,
+            "permit": permit_payload(permit),
             "accepted": [encode_finding(finding) for finding in accepted if finding.accepted],
         },
         moves=step.moves,

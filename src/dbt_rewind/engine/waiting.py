@@ -9,7 +9,6 @@ from dbt_rewind.engine.build_plan import DeployRequest
 from dbt_rewind.engine.drift import missing_relations
 from dbt_rewind.engine.history import History, ReleaseSummary
 from dbt_rewind.engine.ledger import Ledger, read_release
-from dbt_rewind.errors import PublishBlocked
 from dbt_rewind.model import EventKind, Release
 from dbt_rewind.warehouse.protocol import LedgerReader
 
@@ -49,11 +48,9 @@ def waiting_release(
     return release if release.base == live and not missing_relations(reader, release) else None
 
 
-def keep_waiting(
-    ledger: Ledger, request: DeployRequest, release: Release, blocked: PublishBlocked
-) -> None:
-    """Records that the built release is kept, so that the same request publishes it, and has the
-    error say so. Raises what `Ledger.append` raises."""
+def keep_waiting(ledger: Ledger, request: DeployRequest, release: Release, message: str) -> None:
+    """Records that the built release is kept, so that the same request publishes it; `message` says
+    what it waits for. Raises what `Ledger.append` raises."""
     ledger.append(
         EventKind.BLOCKED,
         {
@@ -61,7 +58,6 @@ def keep_waiting(
             "release": release.number,
             "asked": asked_for(request),
             "by": request.by,
-            "message": "; ".join(blocked.sessions),
+            "message": message,
         },
     )
-    blocked.built = release.id

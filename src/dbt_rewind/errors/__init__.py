@@ -34,13 +34,22 @@ RewindError
 │   └── ChainBroken, LedgerTooNew, MirrorAhead, MirrorBroken, MirrorUnreadable,
 │       MirrorUnusable, ArtifactDamaged
 ├── ApprovalError         exit 16  somebody's yes is missing or not proven
-│   └── NotProven, SignerUnknown, ProofInvalid, SigningFailed, ProofToolMissing,
-│       TokenRefused, TokenUnavailable
+│   └── ApprovalNeeded, EmergencyRefused, NotYours, RequestClosed, RequestNotFound,
+│       ReviewNotFound, NotProven, SignerUnknown, ProofInvalid, SigningFailed,
+│       ProofToolMissing, TokenRefused, TokenUnavailable
 ├── InternalFault         exit 1
 ├── UsageInvalid          exit 2
 └── Interrupted           exit 130
 """
 
+from dbt_rewind.errors.approval import (
+    ApprovalNeeded,
+    EmergencyRefused,
+    NotYours,
+    RequestClosed,
+    RequestNotFound,
+    ReviewNotFound,
+)
 from dbt_rewind.errors.base import ExitCode, RewindError
 from dbt_rewind.errors.blocked import PublishBlocked
 from dbt_rewind.errors.conflict import (
@@ -168,6 +177,7 @@ __all__ = [
     "AdoptionRefused",
     "AlreadyLive",
     "ApprovalError",
+    "ApprovalNeeded",
     "ArtifactDamaged",
     "ArtifactInvalid",
     "BuildFailed",
@@ -192,6 +202,7 @@ __all__ = [
     "DiskFull",
     "DriverMissing",
     "EjectionRefused",
+    "EmergencyRefused",
     "EncryptionFailed",
     "EnvVarUnset",
     "EnvironmentAmbiguous",
@@ -228,6 +239,7 @@ __all__ = [
     "NotAtomic",
     "NotInQuarantine",
     "NotProven",
+    "NotYours",
     "NothingEarlier",
     "NothingLive",
     "PermissionMissing",
@@ -247,7 +259,10 @@ __all__ = [
     "ReleaseError",
     "ReleaseNotFound",
     "ReleaseNotRestorable",
+    "RequestClosed",
+    "RequestNotFound",
     "RequirementsFailed",
+    "ReviewNotFound",
     "RewindError",
     "SelectorUnknown",
     "ServerFull",

@@ -67,7 +67,7 @@ class Ground(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Permit:
     """Why one plan may be published, as it is recorded with the publish. `review`: somebody has to
-    look at it afterwards."""
+    look at it afterwards. `proof` is who broke the glass."""
 
     ground: Ground
     plan: str
@@ -76,3 +76,4 @@ class Permit:
     request: int | None = None
     approvers: tuple[str, ...] = ()
     review: bool = False
+    proof: Proof | None = None

@@ -83,8 +83,8 @@ class CiTrust:
 class Policy:
     """What decides in one environment. `deploy` is whose yes a deploy needs, `expires` for how long
     a request may be answered and an answer used, `ci` what proves who acts in CI. Without people
-    nobody can be asked, and nothing is enforced. `triggers` is the digest of the settings by which
-    findings are made."""
+    nobody can be asked, and nothing is enforced. `triggers` are the settings by which findings are
+    made, as JSON."""
 
     production: bool
     matrix: tuple[Rule, ...] = ()

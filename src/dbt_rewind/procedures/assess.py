@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from dbt_rewind import clock
 from dbt_rewind.engine.access import Access
+from dbt_rewind.engine.decide import decide, same_decision
 from dbt_rewind.engine.history import ReleaseSummary
 from dbt_rewind.engine.mirror import runbook_mirror
 from dbt_rewind.engine.runbook.decisions import assessed_payload
@@ -14,7 +15,6 @@ from dbt_rewind.engine.runbook.logbook import Logbook, open_logbook
 from dbt_rewind.engine.workspace import Workspace
 from dbt_rewind.model import Decision, EventKind, Observation, Policy, TriggerFinding
 from dbt_rewind.procedures.advice import Advice, advise
-from dbt_rewind.procedures.decide import decide, same_decision
 from dbt_rewind.procedures.triggers.signal import Signal, look_for
 from dbt_rewind.procedures.triggers.subject import Subject
 from dbt_rewind.state_folder import make_state_folder

@@ -205,7 +205,7 @@ def emergency(
             ("Review", "needed: it stays open until somebody closes it"),
         ),
         severity,
-        f"rewind review --env {environment}",
+        f"rewind review list --env {environment}",
         source,
     )
 
@@ -221,7 +221,7 @@ def policy_changed(environment: str, *, digest: str, by: str, reason: str) -> An
             environment,
             None,
             (("By", by), ("Reason", reason), ("Policy", digest[:12])),
-            f"rewind policy --env {environment}",
+            f"rewind policy show --env {environment}",
         ),
         {"policy": digest},
     )

@@ -29,6 +29,7 @@ from dbt_rewind.engine.drift import apply_repair, settle
 from dbt_rewind.engine.eject import eject, plan_eject
 from dbt_rewind.engine.finish_eject import Ejected
 from dbt_rewind.engine.history import History
+from dbt_rewind.engine.judge import Asking
 from dbt_rewind.engine.ledger import read_history, read_release
 from dbt_rewind.engine.mirror import read_mirror
 from dbt_rewind.engine.pins import pin, unpin
@@ -38,15 +39,17 @@ from dbt_rewind.engine.prune import PrunePlan, apply_prune, plan_prune
 from dbt_rewind.engine.quarantine import find_quarantined, lift
 from dbt_rewind.engine.recover import Recovery
 from dbt_rewind.engine.retention import Rules as RetentionRules
-from dbt_rewind.engine.rollback import RollbackPlan, apply_rollback, choose_target, plan_rollback
+from dbt_rewind.engine.rollback import RollbackPlan, apply_rollback, plan_rollback
 from dbt_rewind.engine.rules import Rules
 from dbt_rewind.engine.site import Site, finish_left_eject, operating
+from dbt_rewind.engine.target import choose_target
 from dbt_rewind.errors import WarehouseFailed
 from dbt_rewind.model import (
     Commit,
     Event,
     Lease,
     PointerMove,
+    Policy,
     RelationName,
     Release,
     ReleaseKind,
@@ -63,6 +66,9 @@ DEAD = replace(ALIVE, started="an earlier start")
 
 Fault = Callable[[str], None]
 """Called before and after each change with what it is; what it raises, the warehouse raises."""
+
+FREE = Asking("ada", Policy(production=False))
+"""Somebody by whose policy nobody has to be asked."""
 
 
 class FaultyWarehouse(MemoryWarehouse):
@@ -264,7 +270,7 @@ class Stage:
         with operating(self.site(fault=fault), "rollback") as (ledger, _):
             target = choose_target(ledger.history, to, lambda name: None)
             planned = plan_rollback(ledger.access.warehouse, ledger.history, target, repair=repair)
-            apply_rollback(ledger, planned, reason="", by="ada")
+            apply_rollback(ledger, planned, FREE, reason="", by="ada")
             return planned
 
     def prune(
@@ -294,7 +300,7 @@ class Stage:
         sha = self.request(project).commit.sha
         with operating(self.site(), "release-quarantine") as (ledger, _):
             entry = find_quarantined(ledger.history, sha, lambda name: None)
-            lift(ledger, entry, reason="it is good", by="ada")
+            lift(ledger, entry, FREE, reason="it is good")
 
     def plain_build(self, project: Project) -> None:
         """What dbt does without dbt-rewind: it builds under the public names."""
@@ -318,7 +324,7 @@ class Stage:
     def eject(self, *, fault: Fault | None = None, killed: bool = False) -> Ejected:
         with operating(self.site(fault=fault, killed=killed), "eject") as (ledger, _):
             plan = plan_eject(ledger.access.warehouse, ledger.history)
-            return eject(ledger, plan, reason="", by="ada")
+            return eject(ledger, plan, FREE, reason="", by="ada")
 
     def finish_eject(self) -> Ejected | None:
         """What `rewind recover` does first."""

@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from tests.unit.engine.double import Model, Project, opening, pointer, project_key
-from tests.unit.engine.stage import ALIVE, ENVIRONMENT, unheard
+from tests.unit.engine.stage import ALIVE, ENVIRONMENT, FREE, unheard
 from tests.unit.warehouse.test_duckdb_relocate import catalogue
 
 from dbt_rewind.engine.access import Access
@@ -99,7 +99,7 @@ def ejected(path: Path) -> None:
     with operating(site(path), "eject") as (ledger, _):
         plan = plan_eject(ledger.access.warehouse, ledger.history)
         assert plan.copied == {}
-        eject(ledger, plan, reason="", by="ada")
+        eject(ledger, plan, FREE, reason="", by="ada")
 
 
 def test_there_and_back_twice(path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from tests.unit.engine.releases import Chain, release
 
 from dbt_rewind.engine.history import RESTORABLE, History, ReleaseState
-from dbt_rewind.engine.rollback import _WHY_NOT, choose_target, find_release
+from dbt_rewind.engine.target import _WHY_NOT, choose_target, find_release
 from dbt_rewind.errors import (
     NothingEarlier,
     NothingLive,

@@ -13,7 +13,7 @@ from tests.unit.engine.releases import AT, Chain, release
 
 from dbt_rewind.engine.history import RESTORABLE, History
 from dbt_rewind.engine.retention import Fate, Reason, Rules, decide
-from dbt_rewind.engine.rollback import choose_target
+from dbt_rewind.engine.target import choose_target
 from dbt_rewind.errors import NothingEarlier, NothingLive
 from dbt_rewind.model import EventKind
 

@@ -9,8 +9,8 @@ from tests.unit.engine.test_deploy import PROJECT
 
 from dbt_rewind.engine.history import ReleaseState
 from dbt_rewind.engine.retention import Reason, Rules, decide
-from dbt_rewind.engine.rollback import choose_target
 from dbt_rewind.engine.status import read_status
+from dbt_rewind.engine.target import choose_target
 from dbt_rewind.errors import (
     PointerDrifted,
     PublishBlocked,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import enum
 import inspect
 import re
 import types
@@ -45,8 +46,12 @@ def value_for(kind: Any) -> Iterator[Any]:
             yield None
         elif option is str:
             yield "words"
+        elif option is bool:
+            yield from (True, False)
         elif option is int:
             yield from (7, 0)
+        elif isinstance(option, type) and issubclass(option, enum.Enum):
+            yield from option
         elif typing.get_origin(option) is tuple:
             inner = {FailedNode: FAILED, GateFinding: FOUND}.get(typing.get_args(option)[0], "word")
             yield from ((inner,), (), (inner,) * 9)

@@ -10,6 +10,8 @@ from dbt_rewind.model import (
     Action,
     Answer,
     Demand,
+    Ground,
+    Permit,
     Proof,
     ProofMethod,
     Severity,
@@ -74,6 +76,33 @@ def decode_trigger_finding(record: Mapping[str, Any]) -> TriggerFinding:
         tuple(record["evidence"]),
         record["release"],
         record["remedy"],
+    )
+
+
+def encode_permit(permit: Permit) -> dict[str, Any]:
+    return {
+        "ground": permit.ground.value,
+        "plan": permit.plan,
+        "severity": permit.severity.value if permit.severity else None,
+        "decision": permit.decision,
+        "request": permit.request,
+        "approvers": list(permit.approvers),
+        "review": permit.review,
+        "proof": encode_proof(permit.proof) if permit.proof else None,
+    }
+
+
+def decode_permit(record: Mapping[str, Any]) -> Permit:
+    severity, proof = record["severity"], record["proof"]
+    return Permit(
+        Ground(record["ground"]),
+        record["plan"],
+        Severity(severity) if severity else None,
+        record["decision"],
+        record["request"],
+        tuple(record["approvers"]),
+        record["review"],
+        decode_proof(proof) if proof else None,
     )
 
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from dbt_rewind.engine.history import History
-from dbt_rewind.engine.rollback import default_target
 from dbt_rewind.engine.runbook.state import Runbook
+from dbt_rewind.engine.target import default_target
 from dbt_rewind.model import (
     NOBODY,
     Action,
@@ -43,6 +43,12 @@ def decide(
         None if found.within is None else at + found.within,
         default_target(history) if found.action is Action.ROLL_BACK else None,
     )
+
+
+def decided(policy: Policy, decision: Decision) -> Answer:
+    """What the policy says today to what was decided upon: people may have changed it since."""
+    chosen = most_urgent(answered(policy, decision.findings))
+    return chosen.answer if chosen else decision.answer
 
 
 def answered(policy: Policy, findings: Sequence[TriggerFinding]) -> tuple[Answered, ...]:

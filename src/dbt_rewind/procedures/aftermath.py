@@ -1,0 +1,89 @@
+"""What follows a publish that was no ordinary one: an incident, and messages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from dbt_rewind.engine.workspace import Workspace
+from dbt_rewind.errors import RewindError
+from dbt_rewind.model import Ground, Incident, Permit, Severity
+from dbt_rewind.procedures import messages
+from dbt_rewind.procedures.announce import announce
+from dbt_rewind.procedures.incident import ensure_incident
+from dbt_rewind.procedures.runbook import holding_runbook
+
+_URGENT = frozenset({Ground.EMERGENCY, Ground.AUTOMATIC, Ground.IMMEDIATE})
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What went live: the sequence of its event, the operation, and the releases' numbers."""
+
+    sequence: int
+    operation: str
+    source: int | None
+    target: int
+    by: str
+    reason: str
+    permit: Permit
+
+
+def tell_of_publish(
+    workspace: Workspace, published: Published, warn: Callable[[str], None]
+) -> Incident | None:
+    """Opens an incident where nobody was asked first, tells those who have to know, and returns the
+    incident. Call it when the lease is given back. Never raises: what is told has happened."""
+    incident, new = None, False
+    if published.permit.ground in _URGENT:
+        try:
+            incident, new = _incident(workspace, published)
+        except RewindError as error:
+            warn(f"no incident could be opened: {error.message}")
+    name = workspace.name
+    if incident is not None and new:
+        announce(workspace, messages.incident_opened(name, incident), warn)
+    severity = published.permit.severity
+    if published.permit.ground is Ground.EMERGENCY:
+        announce(
+            workspace,
+            messages.emergency(
+                name,
+                publish=published.sequence,
+                operation=published.operation,
+                source=published.source,
+                target=published.target,
+                by=published.by,
+                reason=published.reason,
+                severity=Severity.CRITICAL,
+            ),
+            warn,
+        )
+    if published.operation == "rollback":
+        announce(
+            workspace,
+            messages.rolled_back(
+                name,
+                publish=published.sequence,
+                source=published.source,
+                target=published.target,
+                by=published.by,
+                reason=published.reason,
+                severity=severity,
+            ),
+            warn,
+        )
+    return incident
+
+
+def _incident(workspace: Workspace, published: Published) -> tuple[Incident, bool]:
+    number = published.source if published.operation == "rollback" else published.target
+    with holding_runbook(workspace) as (book, _history):
+        return ensure_incident(
+            book,
+            title=published.reason or f"{published.operation} without approval",
+            severity=published.permit.severity or Severity.CRITICAL,
+            releases=(number,) if number is not None else (),
+            decision=published.permit.decision,
+            by=published.by,
+        )
