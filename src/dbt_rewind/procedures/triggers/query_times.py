@@ -70,11 +70,12 @@ class QueryTimes:
             best = min(best, _seconds(subject, query))
         found = slower(best, past, self.rule)
         known = len(past) >= self.rule.samples
-        beside = f"{len(past)} earlier times" if known else "its limit alone: few earlier times"
+        limit = f"limit {query.max_seconds:g} s; few earlier times"
+        beside = f"beside {len(past)} earlier times" if known else limit
         return Observation(
             self.trigger,
             f"query: {query.name}",
-            f"{best:.2f} s, beside {beside}",
+            f"{best:.2f} s, {beside}",
             tuple(_findings(query, best, found, subject.live.number)),
         )
 

@@ -178,7 +178,7 @@ def test_without_earlier_times_its_limit_alone_counts(stage: Stage) -> None:
     released(stage)
     (seen,), asked = timed(stage, 59.0)
     assert (seen.findings, asked) == ((), 1)
-    assert seen.seen == "59.00 s, beside its limit alone: few earlier times"
+    assert seen.seen == "59.00 s, limit 60 s; few earlier times"
     (seen,), asked = timed(stage, 99.0, 61.0, 99.0)
     (finding,) = seen.findings
     assert asked == 3
