@@ -13,7 +13,7 @@ from dbt_rewind.errors import ExitCode
 from dbt_rewind.model import Severity
 
 if TYPE_CHECKING:
-    from dbt_rewind.config.schema import RewindConfig
+    from dbt_rewind.config.triggers import TriggersConfig
     from dbt_rewind.procedures.triggers.all import Extent
     from dbt_rewind.procedures.triggers.report import Report
 
@@ -56,7 +56,7 @@ def assess(
     something could not be looked at.
     """
     from dbt_rewind.cli.assess_words import facts_of, say_decision, say_observation, say_outcome
-    from dbt_rewind.engine.policy import configured_policy
+    from dbt_rewind.engine.policy import configured_policy, policy_in_force, triggers_in_force
     from dbt_rewind.engine.workspace import open_workspace
     from dbt_rewind.procedures import assess as procedure
     from dbt_rewind.procedures.triggers.all import all_triggers, left_out
@@ -66,19 +66,25 @@ def assess(
         raise typer.BadParameter("says how bad a --report is", param_hint="--severity")
     screen = Screen(as_json, quiet)
     workspace = open_workspace(Path.cwd(), env)
-    policy = configured_policy(workspace.config, workspace.name)
-    extent = _extent(workspace.config, run_tests=run_tests, deep=deep)
+    configured = configured_policy(workspace.config, workspace.name)
     reports = _reports(report, severity, workspace.person)
     with open_subject(workspace) as subject:
         screen.tell(f"{workspace.name}: {subject.live.id}")
-        signals = all_triggers(workspace.config.triggers, extent, reports)
+        policy = policy_in_force(subject.reader, subject.history, configured)
+        settings = triggers_in_force(workspace.config, policy)
+        if settings != workspace.config.triggers:
+            screen.warn("the triggers are those in force, not rewind.yml's: `rewind policy show`")
+        extent = _extent(settings, run_tests=run_tests, deep=deep)
         found = procedure.assess(
-            subject, signals, policy, lambda seen: say_observation(screen, seen)
+            subject,
+            all_triggers(settings, extent, reports),
+            policy,
+            lambda seen: say_observation(screen, seen),
         )
     left = left_out(extent)
     recorded = None
     if found.decision is not None and not dry_run:
-        recorded = procedure.record(workspace, found.decision, policy)
+        recorded = procedure.record(workspace, found.decision, policy, screen.warn)
         if recorded.mirror_problem:
             screen.warn(recorded.mirror_problem)
     say_outcome(screen, workspace.name, found, recorded, left)
@@ -90,12 +96,12 @@ def assess(
         raise typer.Exit(ExitCode.UNVERIFIED)
 
 
-def _extent(config: RewindConfig, *, run_tests: bool, deep: bool) -> Extent:
+def _extent(settings: TriggersConfig, *, run_tests: bool, deep: bool) -> Extent:
     from dataclasses import replace
 
     from dbt_rewind.procedures.triggers.all import extent_of
 
-    extent = extent_of(config.triggers)
+    extent = extent_of(settings)
     return replace(
         extent,
         tests=extent.tests or run_tests or deep,

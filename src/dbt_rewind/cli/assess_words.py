@@ -67,8 +67,7 @@ def say_outcome(
 ) -> None:
     """The one line that says how it is, and what nobody has looked at."""
     if left:
-        words = ", ".join(each.what for each in left)
-        screen.tell("\n".join(wrapped("  left out  ", f"{words} (--deep, --run-tests)")))
+        screen.tell("\n".join(wrapped("  left out  ", _left_words(left))))
     where = f"{found.live.id} in {environment}"
     decision = recorded.decision if recorded else found.decision
     if decision is not None:
@@ -82,6 +81,13 @@ def say_outcome(
         )
     else:
         screen.say(f"{where}: healthy, nothing asks for a rollback", fg="green", bold=True)
+
+
+def _left_words(left: Sequence[LeftOut]) -> str:
+    deep = [each.what for each in left if each.by_option]
+    words = [f"{', '.join(deep)} (--deep)"] if deep else []
+    words += [f"{each.what} ({each.setting})" for each in left if not each.by_option]
+    return "; ".join(words)
 
 
 def say_decision(
@@ -106,6 +112,8 @@ def say_decision(
     else:
         old = "" if recorded.new else f", as {moment(decision.at)} already"
         _say(screen, "recorded", f"{decision.id}{old}")
+        if recorded.incident is not None:
+            _say(screen, "incident", f"{recorded.incident.id}: {recorded.incident.title}")
     screen.say(f"  {'command':10}{command_of(environment, decision)}")
 
 
@@ -191,6 +199,7 @@ def facts_of(
             _option_facts(option)
             for option in ((found.advice.best, *found.advice.others) if found.advice else ())
         ],
+        "incident": recorded and recorded.incident and recorded.incident.id,
         "command": decision and command_of(environment, decision),
     }
 

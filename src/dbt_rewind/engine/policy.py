@@ -14,9 +14,11 @@ from dbt_rewind.config.demand import demand_of
 from dbt_rewind.config.environment import is_production
 from dbt_rewind.config.matrix import parse_deadline, rule_of
 from dbt_rewind.config.people import people_of
+from dbt_rewind.config.triggers import TriggersConfig
 from dbt_rewind.engine.ledger import digest_of, read_artifact
 from dbt_rewind.engine.policy_record import decode_policy, encode_policy
 from dbt_rewind.engine.runbook.codec import encode_permit
+from dbt_rewind.errors import ArtifactDamaged
 from dbt_rewind.model import EventKind, Permit, Policy
 
 if TYPE_CHECKING:
@@ -38,6 +40,17 @@ def configured_policy(config: RewindConfig, name: str) -> Policy:
         json.dumps(settings, sort_keys=True, separators=(",", ":")),
         ci_trust_of(config.approvals),
     )
+
+
+def triggers_in_force(config: RewindConfig, policy: Policy) -> TriggersConfig:
+    """The settings by which findings are made: where people are asked, those of the policy, so that
+    nobody makes a finding by editing rewind.yml. Raises ArtifactDamaged."""
+    if not policy.enforced:
+        return config.triggers
+    try:
+        return TriggersConfig.model_validate_json(policy.triggers)
+    except ValueError as error:
+        raise ArtifactDamaged(_NAME) from error
 
 
 def policy_in_force(reader: LedgerReader, history: History, configured: Policy) -> Policy:

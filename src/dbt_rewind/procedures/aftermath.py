@@ -10,6 +10,7 @@ from dbt_rewind.errors import RewindError
 from dbt_rewind.model import Ground, Incident, Permit, Severity
 from dbt_rewind.procedures import messages
 from dbt_rewind.procedures.announce import announce
+from dbt_rewind.procedures.escalation import tell_opened
 from dbt_rewind.procedures.incident import ensure_incident
 from dbt_rewind.procedures.runbook import holding_runbook
 
@@ -34,15 +35,15 @@ def tell_of_publish(
 ) -> Incident | None:
     """Opens an incident where nobody was asked first, tells those who have to know, and returns the
     incident. Call it when the lease is given back. Never raises: what is told has happened."""
-    incident, new = None, False
+    incident = None
     if published.permit.ground in _URGENT:
         try:
             incident, new = _incident(workspace, published)
         except RewindError as error:
             warn(f"no incident could be opened: {error.message}")
+        else:
+            tell_opened(workspace, incident, new, warn)
     name = workspace.name
-    if incident is not None and new:
-        announce(workspace, messages.incident_opened(name, incident), warn)
     severity = published.permit.severity
     if published.permit.ground is Ground.EMERGENCY:
         announce(

@@ -6,19 +6,26 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from dbt_rewind import clock
-from dbt_rewind.engine.access import Access
 from dbt_rewind.engine.decide import decide, same_decision
 from dbt_rewind.engine.history import ReleaseSummary
-from dbt_rewind.engine.mirror import runbook_mirror
 from dbt_rewind.engine.runbook.decisions import assessed_payload
-from dbt_rewind.engine.runbook.logbook import Logbook, open_logbook
+from dbt_rewind.engine.runbook.logbook import Logbook
 from dbt_rewind.engine.workspace import Workspace
-from dbt_rewind.model import Decision, EventKind, Observation, Policy, TriggerFinding
+from dbt_rewind.model import (
+    Decision,
+    EventKind,
+    Incident,
+    Observation,
+    Policy,
+    Severity,
+    TriggerFinding,
+)
 from dbt_rewind.procedures.advice import Advice, advise
+from dbt_rewind.procedures.escalation import tell_opened
+from dbt_rewind.procedures.incident import ensure_incident
+from dbt_rewind.procedures.runbook import holding_runbook
 from dbt_rewind.procedures.triggers.signal import Signal, look_for
 from dbt_rewind.procedures.triggers.subject import Subject
-from dbt_rewind.state_folder import make_state_folder
-from dbt_rewind.warehouse.owner import current_owner
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,32 +83,57 @@ def findings_in(observations: Iterable[Observation]) -> tuple[TriggerFinding, ..
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A decision that is on record; `new` where it was not before. `mirror_problem` says why the
-    mirror lags behind, where it does."""
+    """A decision that is on record; `new` where it was not before. `incident` is the one that it
+    has opened, or belongs to. `mirror_problem` says why the mirror lags behind, where it does."""
 
     decision: Decision
     new: bool
+    incident: Incident | None = None
     mirror_problem: str | None = None
 
 
-def record(workspace: Workspace, decision: Decision, policy: Policy) -> Recorded:
-    """Writes the decision down, unless the last one says the same. Raises as `open_logbook`."""
-    make_state_folder(workspace.state_folder)
-    access = Access(workspace.connect)
-    owner = current_owner(workspace.person, "assess")
-    try:
-        with open_logbook(access, workspace.name, runbook_mirror(workspace.mirror), owner) as book:
-            return _record(book, decision, policy)
-    finally:
-        access.close()
+def record(
+    workspace: Workspace, decision: Decision, policy: Policy, warn: Callable[[str], None]
+) -> Recorded:
+    """Writes the decision down, unless the last one says the same; opens an incident where it is
+    about production and high or worse; and tells those who have to know.
+
+    Raises as `holding_runbook`.
+    """
+    opened = False
+    with holding_runbook(workspace) as (book, _history):
+        same = same_decision(book.runbook, decision, policy)
+        kept = same or _appended(book, decision)
+        incident = None
+        if policy.production and decision.severity.rank <= Severity.HIGH.rank:
+            incident, opened = _incident(book, kept, is_new=same is None)
+        problem = book.mirror_problem
+    if incident is not None:
+        tell_opened(workspace, incident, opened, warn)
+    return Recorded(kept, same is None, incident, problem)
 
 
-def _record(book: Logbook, decision: Decision, policy: Policy) -> Recorded:
-    same = same_decision(book.runbook, decision, policy)
-    if same is not None:
-        return Recorded(same, new=False)
+def _appended(book: Logbook, decision: Decision) -> Decision:
     numbered = replace(decision, number=max(book.runbook.decisions, default=0) + 1)
     runbook = book.append(EventKind.ASSESSED, assessed_payload(numbered))
-    return Recorded(
-        runbook.decisions[numbered.number], new=True, mirror_problem=book.mirror_problem
+    return runbook.decisions[numbered.number]
+
+
+def _incident(book: Logbook, decision: Decision, *, is_new: bool) -> tuple[Incident | None, bool]:
+    """The decision's incident, and whether it was opened just now. What somebody has closed since
+    the same was decided stays closed."""
+    there = [
+        each
+        for each in book.runbook.incidents.values()
+        if decision.release in each.releases and (each.is_open or each.opened_at >= decision.at)
+    ]
+    if there and not is_new:
+        return (there[-1] if there[-1].is_open else None), False
+    return ensure_incident(
+        book,
+        title=decision.findings[0].what,
+        severity=decision.severity,
+        releases=(decision.release,),
+        decision=decision.number,
+        by=decision.by,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from dbt_rewind.config.duration import parse_duration
 from dbt_rewind.config.triggers import TriggersConfig
@@ -23,6 +24,9 @@ from dbt_rewind.procedures.triggers.tests_at_build import TestsAtBuild
 from dbt_rewind.procedures.triggers.tests_now import TestsNow
 from dbt_rewind.procedures.triggers.vulnerable_pins import VulnerablePins
 
+VULNERABILITIES: Final = "triggers.security.vulnerabilities"
+"""The setting of what asks a service in the internet: no option does."""
+
 
 @dataclass(frozen=True, slots=True)
 class Extent:
@@ -39,10 +43,12 @@ class Extent:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """What was not looked at because nobody asked for it, and the setting that asks."""
+    """What was not looked at because nobody asked for it, and the setting that asks; `by_option`:
+    `--deep` asks, too."""
 
     what: str
     setting: str
+    by_option: bool = True
 
 
 def extent_of(settings: TriggersConfig) -> Extent:
@@ -65,14 +71,14 @@ def all_triggers(
 def left_out(extent: Extent) -> tuple[LeftOut, ...]:
     """What `extent` leaves out."""
     return tuple(
-        LeftOut(what, setting)
+        LeftOut(what, setting, by_option=setting != VULNERABILITIES)
         for what, setting, included in (
             ("dbt's tests run now", "triggers.tests.run", extent.tests),
             ("the warehouse's own check", "triggers.integrity.deep", extent.integrity),
             ("dbt's source freshness", "triggers.freshness.run", extent.freshness),
             (
                 "known vulnerabilities",
-                "triggers.security.vulnerabilities",
+                VULNERABILITIES,
                 extent.vulnerabilities,
             ),
         )
