@@ -113,6 +113,47 @@ def assessed(shop: Shop) -> None:
     shop.done("assess", "--report", "wrong", status=21)
 
 
+DOWN = """\
+triggers:
+  health:
+    checks:
+      - {name: shop, sql: select * from gold.summary, min_rows: 1000, attempts: 1}
+"""
+"""An application that cannot work with what is live."""
+
+
+def down(shop: Shop) -> None:
+    """Users have two releases behind them, and the shop does not work with the second one."""
+    two(shop)
+    shop.write("rewind.yml", lambda text: text + DOWN)
+
+
+def down_first(shop: Shop) -> None:
+    one(shop)
+    shop.write("rewind.yml", lambda text: text + DOWN)
+
+
+def down_by_choice(shop: Shop) -> None:
+    """Somebody has rolled back, and the shop does not work with that either."""
+    down(shop)
+    shop.done("rollback", "--yes", "--reason", "the summary is wrong")
+
+
+def down_and_asked(shop: Shop) -> None:
+    """The shop is down, people are named, and Ada is at work."""
+    down(shop)
+    name_people(shop)
+    acting(shop, "ada")
+
+
+def slow(shop: Shop) -> None:
+    """What was found is no reason to go back at once."""
+    down(shop)
+    shop.write(
+        "rewind.yml", lambda text: text.replace("attempts: 1", "attempts: 1, severity: high")
+    )
+
+
 def enforced(shop: Shop) -> None:
     """Production asks people, and Ada is at work."""
     two(shop)
@@ -907,6 +948,17 @@ CASES = [
     Case("tick-all-but-one", ticked_where_one_is_closed, "tick --all", 12),
     Case("tick-all-and-env", two, "tick --all --env prod", 2),
     Case("tick-at-work", at_work, "tick"),
+    Case("assess-down", down_and_asked, "assess", 20),
+    Case("watch", two, "watch --for 0s"),
+    Case("watch-withdraws", down, "watch --for 0s", 18),
+    Case("watch-withdraws-enforced", down_and_asked, "watch --for 0s", 18),
+    Case("watch-high", slow, "watch --for 0s", 21),
+    Case("watch-by-choice", down_by_choice, "watch --for 0s", 20),
+    Case("watch-nothing-earlier", down_first, "watch --for 0s", 20),
+    Case("watch-nothing-live", nothing, "watch", 9),
+    Case("watch-too-often", two, "watch --every 10ms", 2),
+    Case("deploy-watched", one, "deploy v1.1 --watch 0s"),
+    Case("deploy-withdrawn", down_first, "deploy v1.1 --watch 0s", 18),
     Case("rollback-asks", enforced, "rollback --yes --reason wrong", 16),
     Case("rollback-asks-unproven", enforced_nobody, "rollback --yes --reason wrong", 16),
     Case("rollback-asks-dry-run", enforced, "rollback --dry-run"),

@@ -28,7 +28,7 @@ def test_a_command_says_what_it_said(
         # Exactly one document, of errors too.
         document = json.loads(ran.out)
         assert document["version"] == 1
-        assert ("error" in document) == (case.status not in {0, 10, 11, 15, 20, 21, 22, 23})
+        assert ("error" in document) == (case.status not in {0, 10, 11, 15, 18, 20, 21, 22, 23})
         if "error" in document:
             assert document["error"]["exit_code"] == case.status
         said = ran.out

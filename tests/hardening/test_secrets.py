@@ -43,6 +43,7 @@ CALLS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("close", "--note", REASON),
     ),
     "assess": (("--report", REASON),),
+    "watch": (("--for", "0s"),),
     "approve": (("A1", "--yes", "--reason", REASON),),
     "reject": (("A1", "--yes", "--reason", REASON),),
     "review": (("list",), ("close", "--note", REASON)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,13 +16,6 @@ if TYPE_CHECKING:
     from dbt_rewind.config.triggers import TriggersConfig
     from dbt_rewind.procedures.triggers.all import Extent
     from dbt_rewind.procedures.triggers.report import Report
-
-_CODES: Final = {
-    Severity.CRITICAL: ExitCode.CRITICAL,
-    Severity.HIGH: ExitCode.HIGH,
-    Severity.MEDIUM: ExitCode.MEDIUM,
-    Severity.LOW: ExitCode.LOW,
-}
 
 
 def register(app: typer.Typer) -> None:
@@ -55,7 +48,13 @@ def assess(
     Exit code 0: nothing found, 20: critical, 21: high, 22: medium, 23: low, 11: nothing found, but
     something could not be looked at.
     """
-    from dbt_rewind.cli.assess_words import facts_of, say_decision, say_observation, say_outcome
+    from dbt_rewind.cli.assess_words import (
+        facts_of,
+        say_decision,
+        say_observation,
+        say_outcome,
+        severity_code,
+    )
     from dbt_rewind.engine.policy import configured_policy, policy_in_force, triggers_in_force
     from dbt_rewind.engine.workspace import open_workspace
     from dbt_rewind.procedures import assess as procedure
@@ -91,7 +90,7 @@ def assess(
     say_decision(screen, workspace.name, found, policy, recorded)
     screen.document("assess", facts_of(workspace.name, found, policy, recorded, left))
     if found.decision is not None:
-        raise typer.Exit(_CODES[found.decision.severity])
+        raise typer.Exit(severity_code(found.decision.severity))
     if found.unseen:
         raise typer.Exit(ExitCode.UNVERIFIED)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from dbt_rewind.cli.screen import Screen
 from dbt_rewind.cli.words import count, lasting, moment, wrapped
+from dbt_rewind.errors import ExitCode
 from dbt_rewind.model import Action, Demand, Observation, Policy, Severity, release_id, worst
 
 if TYPE_CHECKING:
@@ -23,8 +24,15 @@ COLOURS: Final = {
     Severity.LOW: "yellow",
 }
 
+_WIDTH: Final = 80
+
 _MOST: Final = 5
 """How many findings of one look are told; --json has all."""
+
+
+def severity_code(severity: Severity) -> ExitCode:
+    """The exit code that says how bad it is."""
+    return ExitCode[severity.name]
 
 
 def say_observation(screen: Screen, seen: Observation) -> None:
@@ -114,7 +122,16 @@ def say_decision(
         _say(screen, "recorded", f"{decision.id}{old}")
         if recorded.incident is not None:
             _say(screen, "incident", f"{recorded.incident.id}: {recorded.incident.title}")
-    screen.say(f"  {'command':10}{command_of(environment, decision)}")
+    _say_command(screen, command_of(environment, decision))
+
+
+def _say_command(screen: Screen, command: str) -> None:
+    """The command as it can be copied, over two lines where one is too short for it."""
+    line = f"  {'command':10}{command}"
+    if len(line) > _WIDTH and " --reason " in command:
+        first, _, reason = command.partition(" --reason ")
+        line = f"  {'command':10}{first} \\\n{' ' * 14}--reason {reason}"
+    screen.say(line)
 
 
 def approval_words(demand: Demand, policy: Policy) -> str:

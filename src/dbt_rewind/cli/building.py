@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dbt_rewind.cli.screen import Screen
 from dbt_rewind.cli.words import ago, count, lasting, tests_words, wrapped
@@ -71,9 +71,9 @@ def would_publish(
     return True
 
 
-def say_built(screen: Screen, environment: str, deployed: Deployed, command: str) -> None:
+def say_built(screen: Screen, environment: str, deployed: Deployed) -> None:
     """The outcome of a build that is live."""
-    from dbt_rewind.cli.plan_words import release_facts, repair_facts, say_repair
+    from dbt_rewind.cli.plan_words import say_repair
     from dbt_rewind.cli.progress import how_moved
 
     if deployed.repair is not None:
@@ -103,15 +103,19 @@ def say_built(screen: Screen, environment: str, deployed: Deployed, command: str
             screen.say(f"  {left} not selected and wait for the next deploy")
         if deployed.previous is not None:
             screen.tell(f"  back to r{deployed.previous}: rewind rollback")
-    screen.document(
-        command,
-        {
-            "environment": environment,
-            "release": release_facts(release),
-            "previous": deployed.previous and f"r{deployed.previous}",
-            "equals": deployed.reused and f"r{deployed.reused}",
-            "moved": len(plan.moves) if plan else 0,
-            "repair": repair_facts(deployed.repair),
-            "seconds": round(deployed.seconds, 3),
-        },
-    )
+
+
+def built_facts(environment: str, deployed: Deployed) -> dict[str, Any]:
+    """The outcome of a build as JSON data."""
+    from dbt_rewind.cli.plan_words import release_facts, repair_facts
+
+    release, plan = deployed.release, deployed.plan
+    return {
+        "environment": environment,
+        "release": release_facts(release),
+        "previous": deployed.previous and f"r{deployed.previous}",
+        "equals": deployed.reused and f"r{deployed.reused}",
+        "moved": len(plan.moves) if plan else 0,
+        "repair": repair_facts(deployed.repair),
+        "seconds": round(deployed.seconds, 3),
+    }

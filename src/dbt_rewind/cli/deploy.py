@@ -21,6 +21,7 @@ from dbt_rewind.cli.options import (
     Select,
     Selector,
     Wait,
+    Watching,
 )
 from dbt_rewind.cli.screen import Screen
 from dbt_rewind.cli.words import commit_words
@@ -51,6 +52,7 @@ def deploy(
     emergency: Emergency = False,
     repair: Repair = False,
     wait: Wait = None,
+    watch: Watching = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -60,9 +62,11 @@ def deploy(
     project equals a release that is still there is published without running dbt.
     """
     from dbt_rewind.cli.asking import asked_for
-    from dbt_rewind.cli.building import say_built, say_waiting
+    from dbt_rewind.cli.building import built_facts, say_built, say_waiting
     from dbt_rewind.cli.progress import watching
     from dbt_rewind.cli.recover import say_recovery
+    from dbt_rewind.cli.watch import EVERY
+    from dbt_rewind.cli.watch_words import follow
     from dbt_rewind.engine.admission import require_admitted
     from dbt_rewind.engine.deploy import deploy as engine_deploy
     from dbt_rewind.engine.history import ReleaseState
@@ -116,7 +120,14 @@ def deploy(
     if ledger.mirror_problem:
         screen.warn(ledger.mirror_problem)
     _tell(screen, workspace, deployed, request, sequence)
-    say_built(screen, workspace.name, deployed, "deploy")
+    say_built(screen, workspace.name, deployed)
+    facts = built_facts(workspace.name, deployed)
+    if watch is None:
+        screen.document("deploy", facts)
+        return
+    watched = follow(screen, workspace, deployed.release.number, watch, EVERY)
+    screen.document("deploy", {**facts, "watch": watched.facts})
+    watched.leave()
 
 
 def _emergency(screen: Screen, workspace: Workspace, request: DeployRequest) -> DeployRequest:

@@ -31,6 +31,7 @@ COMMANDS = (
     "show",
     "verify",
     "assess",
+    "watch",
     "approve",
     "reject",
     "review",

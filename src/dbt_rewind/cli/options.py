@@ -47,6 +47,15 @@ Emergency = Annotated[
         "--emergency", help="Without the approval it needs; announced and reviewed afterwards."
     ),
 ]
+Watching = Annotated[
+    timedelta | None,
+    typer.Option(
+        "--watch",
+        parser=_wait,
+        metavar="TIME",
+        help="Look at it for that long afterwards, and take it back if need be: 15m.",
+    ),
+]
 Reason = Annotated[str, typer.Option("--reason", help="Why; recorded in the ledger.")]
 Select = Annotated[
     list[str] | None, typer.Option("--select", "-s", help="Only these (dbt selection).")

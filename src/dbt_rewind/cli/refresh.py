@@ -52,7 +52,7 @@ def refresh(
     Tables, incremental models and snapshots are built, or those that --select names, and the views
     that read them; everything else is taken over. Tests, gates and rollback are those of a deploy.
     """
-    from dbt_rewind.cli.building import say_built, say_waiting
+    from dbt_rewind.cli.building import built_facts, say_built, say_waiting
     from dbt_rewind.cli.progress import watching
     from dbt_rewind.cli.recover import say_recovery
     from dbt_rewind.engine.deploy import refresh as engine_refresh
@@ -97,7 +97,8 @@ def refresh(
         refreshed = engine_refresh(ledger, asked, listener)
     if ledger.mirror_problem:
         screen.warn(ledger.mirror_problem)
-    say_built(screen, workspace.name, refreshed, "refresh")
+    say_built(screen, workspace.name, refreshed)
+    screen.document("refresh", built_facts(workspace.name, refreshed))
 
 
 def _dry_run(

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 def configured_policy(config: RewindConfig, name: str) -> Policy:
     """What the settings say of the environment called `name`."""
-    settings = config.triggers.model_dump(mode="json")
+    settings = config.triggers.model_dump(mode="json", exclude_defaults=True)
     return Policy(
         is_production(name, config.environments[name]),
         tuple(rule_of(rule) for rule in config.matrix),

@@ -28,6 +28,7 @@ class ExitCode(IntEnum):
     UNWELL = 15
     APPROVAL = 16
     QUARANTINED = 17
+    WITHDRAWN = 18
     CRITICAL = 20
     HIGH = 21
     MEDIUM = 22

@@ -137,6 +137,7 @@ def test_exit_codes_never_change() -> None:
         "UNWELL": 15,
         "APPROVAL": 16,
         "QUARANTINED": 17,
+        "WITHDRAWN": 18,
         "CRITICAL": 20,
         "HIGH": 21,
         "MEDIUM": 22,
