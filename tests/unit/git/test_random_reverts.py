@@ -18,12 +18,16 @@ from tests.unit.git.sandbox import new_repository
 from dbt_rewind.git.reverts import Change, carried
 
 EXAMPLES = int(os.environ.get("REVERT_EXAMPLES", "15"))
-STEPS = ("work", "work", "revert", "revert", "revert", "copy", "merge", "merge", "switch")
+STEPS = ("work", "work", "revert", "revert", "revert", "copy", "merge", "merge", "switch", "fork")
 
 
 class Walk:
-    def __init__(self, folder: Path, seed: int) -> None:
+    """`near`: work goes on beside the bad line, so that patches differ and only words tell what is
+    a revert or a copy. Otherwise some say nothing."""
+
+    def __init__(self, folder: Path, seed: int, *, near: bool) -> None:
         self.draw = random.Random(seed)
+        self.near = near
         self.sandbox = new_repository(folder)
         self.lines = {number: f"line {number}" for number in range(100)}
         self.sandbox.write("model.sql", self.text())
@@ -56,7 +60,8 @@ class Walk:
         return False
 
     def work(self) -> None:
-        number = self.draw.choice([*range(30), *range(70, 100)])
+        beside = [48, 52] * 20 if self.near else []
+        number = self.draw.choice([*range(30), *range(70, 100), *beside])
         self.write(number, f"work {self.draw.random()}")
         self.sandbox.commit("Work")
 
@@ -68,11 +73,12 @@ class Walk:
         sha = self.named()
         parents = self.sandbox.git("rev-list", "--parents", "-1", sha).split()[1:]
         mainline = ("-m", "1") if len(parents) > 1 else ()
-        if self.tried("revert", "--no-edit", *mainline, sha) and self.draw.random() < 0.4:
+        silent = not self.near and self.draw.random() < 0.4
+        if self.tried("revert", "--no-edit", *mainline, sha) and silent:
             self.sandbox.git("commit", "--quiet", "--amend", "-m", "Go back (#3)")
 
     def copy(self) -> None:
-        said = ("-x",) if self.draw.random() < 0.5 else ()
+        said = ("-x",) if self.near or self.draw.random() < 0.5 else ()
         self.tried("cherry-pick", *said, self.draw.choice(self.made))
 
     def merge(self) -> None:
@@ -82,6 +88,10 @@ class Walk:
     def switch(self) -> None:
         here = self.sandbox.git("branch", "--show-current")
         self.sandbox.git("switch", "-q", "other" if here == "main" else "main")
+
+    def fork(self) -> None:
+        here = self.sandbox.git("branch", "--show-current")
+        self.sandbox.git("branch", "--force", "other" if here == "main" else "main")
 
     def step(self, name: str) -> None:
         before = self.head
@@ -107,11 +117,15 @@ class Walk:
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
-@given(seed=st.integers(0, 2**32), steps=st.lists(st.sampled_from(STEPS), min_size=4, max_size=14))
+@given(
+    seed=st.integers(0, 2**32),
+    near=st.booleans(),
+    steps=st.lists(st.sampled_from(STEPS), min_size=4, max_size=14),
+)
 def test_held_is_what_is_in_the_files(
-    tmp_path_factory: pytest.TempPathFactory, seed: int, steps: list[str]
+    tmp_path_factory: pytest.TempPathFactory, seed: int, near: bool, steps: list[str]
 ) -> None:
-    walk = Walk(tmp_path_factory.mktemp("walk") / "repository", seed)
+    walk = Walk(tmp_path_factory.mktemp("walk") / "repository", seed, near=near)
     for step in steps:
         walk.step(step)
     found = carried(walk.sandbox.open(), walk.head, Change(walk.bad, walk.good), PurePosixPath("."))
