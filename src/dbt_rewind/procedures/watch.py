@@ -58,6 +58,7 @@ def watch(
     lasting: timedelta,
     every: timedelta,
     warn: Warn,
+    stopwatch: Callable[[], float] = time.monotonic,
     pause: Callable[[float], None] = time.sleep,
 ) -> Iterator[Look]:
     """The looks at that release (None: the live one), each as soon as it is done: at once, and then
@@ -66,9 +67,9 @@ def watch(
 
     Raises NothingLive, and what looking raises.
     """
-    until = time.monotonic() + lasting.total_seconds()
+    until = stopwatch() + lasting.total_seconds()
     while True:
-        began = time.monotonic()
+        began = stopwatch()
         look = look_once(workspace, release, warn)
         if look is None:
             return
@@ -79,7 +80,7 @@ def watch(
         following = began + every.total_seconds()
         if following > until:
             return
-        pause(max(0.0, following - time.monotonic()))
+        pause(max(0.0, following - stopwatch()))
 
 
 def look_once(workspace: Workspace, release: int | None, warn: Warn) -> Look | None:
