@@ -60,7 +60,8 @@ def _say_look(screen: Screen, mark: str, seen: Observation, words: str, colour: 
 
 
 def _say_finding(screen: Screen, finding: TriggerFinding) -> None:
-    words = f"{finding.what} ({finding.measured}; threshold {finding.threshold})"
+    measured = "" if finding.what.endswith(f": {finding.measured}") else f"{finding.measured}; "
+    words = f"{finding.what} ({measured}threshold {finding.threshold})"
     screen.tell("\n".join(wrapped(" " * 12, words)))
     for line in finding.evidence[:_MOST]:
         screen.tell("\n".join(wrapped(" " * 14, line)))

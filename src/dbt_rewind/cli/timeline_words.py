@@ -83,7 +83,7 @@ def _release(words: str) -> Callable[[Payload], str]:
 def _assessed(payload: Payload) -> str:
     answer = payload["answer"]["action"]
     findings = count(len(payload["findings"]), "finding")
-    return f"D{payload['decision']} {payload['severity']}, {findings}: {answer}{_by(payload)}"
+    return f"D{payload['decision']}{_by(payload)}, {payload['severity']}, {findings}: {answer}"
 
 
 def _request(words: str) -> Callable[[Payload], str]:
