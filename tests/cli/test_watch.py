@@ -14,7 +14,8 @@ from tests.unit.engine.double import versioned
 
 from dbt_rewind import clock
 from dbt_rewind.engine.site import LEASE
-from dbt_rewind.engine.workspace import open_workspace
+from dbt_rewind.engine.workspace import Workspace, open_workspace
+from dbt_rewind.errors import WarehouseLocked
 from dbt_rewind.model import EventKind, Owner
 from dbt_rewind.procedures.watch import Look, watch
 from dbt_rewind.warehouse.memory import MemoryWarehouse
@@ -150,8 +151,8 @@ def looks(
 def test_it_looks_again_and_again(shop: Shop) -> None:
     two(shop)
     seen = looks(shop, lambda _: None)
-    assert [look.found.live.number for look in seen] == [2, 2, 2]
-    assert not any(look.found.decision for look in seen)
+    assert [look.found.live.number for look in seen if look.found] == [2, 2, 2]
+    assert not any(look.found and look.found.decision for look in seen)
 
 
 def test_what_breaks_between_two_looks_is_taken_back(shop: Shop) -> None:
@@ -171,6 +172,23 @@ def test_another_release_ends_it(shop: Shop) -> None:
     two(shop)
     seen = looks(shop, lambda _: shop.done("refresh"), times=5)
     assert len(seen) == 1
+
+
+def test_what_is_in_the_way_of_one_look_ends_no_watch(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    two(shop)
+    connect = Workspace.connect
+
+    def busy(number: int) -> None:
+        def locked(*_: object, **__: object) -> None:
+            raise WarehouseLocked("shop.duckdb", 4711)
+
+        monkeypatch.setattr(Workspace, "connect", locked if number == 1 else connect)
+
+    seen = looks(shop, busy)
+    assert [look.found is None for look in seen] == [False, True, False]
+    assert "4711" in (seen[1].problem or "")
 
 
 def test_a_release_that_is_not_live_is_not_watched(shop: Shop) -> None:

@@ -119,8 +119,8 @@ def deploy(
         sequence = ledger.history.events[-1].sequence
     if ledger.mirror_problem:
         screen.warn(ledger.mirror_problem)
-    _tell(screen, workspace, deployed, request, sequence)
     say_built(screen, workspace.name, deployed)
+    _tell(screen, workspace, deployed, request, sequence)
     facts = built_facts(workspace.name, deployed)
     if watch is None:
         screen.document("deploy", facts)

@@ -35,11 +35,12 @@ class Watched:
         decision = last.recorded.decision if last and last.recorded else None
         gone = last.withdrawn if last else None
         return {
-            "release": last.found.live.id if last else None,
+            "release": last.found.live.id if last and last.found else None,
             "looks": self.looks,
             "severity": decision and decision.severity,
             "decision": decision and decision.id,
             "kept": last.kept if last else None,
+            "problem": last.problem if last else None,
             "withdrawn_to": gone and release_id(gone.published.target),
             "incident": _incident_id(last),
         }
@@ -49,6 +50,8 @@ class Watched:
         last = self.last
         if last is None:
             return
+        if last.found is None:
+            raise typer.Exit(ExitCode.UNVERIFIED)
         if last.withdrawn is not None:
             raise typer.Exit(ExitCode.WITHDRAWN)
         if last.found.decision is not None:
@@ -77,6 +80,10 @@ def follow(
 
 def _say_look(screen: Screen, look: Look) -> None:
     found, at = look.found, f"{clock.now():%H:%M:%S}"
+    if found is None:
+        words = f"not seen: {look.problem}"
+        screen.tell("\n".join(wrapped(f"  {at}  ", words)), fg="yellow")
+        return
     decision = found.decision
     if decision is not None:
         colour, words = COLOURS[decision.severity], f"{decision.severity}: "
@@ -97,7 +104,9 @@ def _say_end(screen: Screen, environment: str, watched: Watched) -> None:
     if last is None:
         screen.say(f"{environment}: another release is live, so that nothing is left to watch")
         return
-    if last.withdrawn is not None:
+    if last.found is None:
+        screen.say(f"{environment}: the last look saw nothing", fg="yellow", bold=True)
+    elif last.withdrawn is not None:
         _say_withdrawn(screen, environment, last.withdrawn)
     elif last.found.decision is not None:
         words = f"{last.found.live.id} in {environment}: {last.found.decision.severity}"

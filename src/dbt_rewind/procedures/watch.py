@@ -20,7 +20,7 @@ from dbt_rewind.engine.settings import rules_of
 from dbt_rewind.engine.site import operating
 from dbt_rewind.engine.withdrawal import asks_for_withdrawal, kept_because
 from dbt_rewind.engine.workspace import Workspace
-from dbt_rewind.errors import ApprovalNeeded, LockHeld
+from dbt_rewind.errors import ApprovalNeeded, LockHeld, WarehouseError
 from dbt_rewind.model import Incident, Observation, Policy
 from dbt_rewind.procedures.aftermath import Published, tell_of_publish
 from dbt_rewind.procedures.assess import Assessment, Recorded, assess, record
@@ -43,12 +43,14 @@ class Withdrawn:
 @dataclass(frozen=True, slots=True)
 class Look:
     """One look: what was found, what is on record of it, and, where the matrix says at once, either
-    that it was taken back, or why it was not (`kept`)."""
+    that it was taken back, or why it was not (`kept`). `problem` says why there was nothing to see,
+    such as somebody who has the database; then nothing was found."""
 
-    found: Assessment
+    found: Assessment | None
     recorded: Recorded | None = None
     withdrawn: Withdrawn | None = None
     kept: str | None = None
+    problem: str | None = None
 
 
 def watch(
@@ -65,18 +67,22 @@ def watch(
     at intervals until `lasting` is over. Ends before that where the release is taken back, or where
     another one is live.
 
-    Raises NothingLive, and what looking raises.
+    Raises NothingLive, ChainBroken, ArtifactDamaged.
     """
     until = stopwatch() + lasting.total_seconds()
     while True:
         began = stopwatch()
-        look = look_once(workspace, release, warn)
+        try:
+            look = look_once(workspace, release, warn)
+        except (LockHeld, WarehouseError) as error:
+            look = Look(None, problem=error.message)  # which may pass until the next look
         if look is None:
             return
         yield look
         if look.withdrawn is not None:
             return
-        release = look.found.live.number
+        if look.found is not None:
+            release = look.found.live.number
         following = began + every.total_seconds()
         if following > until:
             return
