@@ -58,14 +58,16 @@ def respond(
     )
     said = answered.verdicts[-1]
     done = "approved" if approves else "rejected"
-    so_far = sum(verdict.approves for verdict in answered.verdicts)
-    counted = f": {so_far} of {answered.demand.quorum}" if approves else ""
+    so_far = {verdict.proof.person for verdict in answered.verdicts if verdict.approves}
+    needed = sum(each.quorum for each in answered.demand.parts)
+    counted = f": {len(so_far)} of {needed}" if approves else ""
     screen.say(
         f"{answered.id} is {done} by {said.proof.person}{counted}",
         fg="green" if approves else "yellow",
         bold=True,
     )
-    if approves and so_far >= answered.demand.quorum:
+    people = [person for person in standing.policy.people if person.name in so_far]
+    if approves and answered.demand.is_met_by(people):
         until = moment(answered.expires_at)
         screen.tell(f"  the same {answered.operation} goes through now, until {until}")
     screen.document(verb, {"environment": workspace.name, "request": request_facts(answered)})
@@ -78,7 +80,7 @@ def say_request(screen: Screen, request: Request) -> None:
         ("asked by", f"{request.proof.person}, {moment(request.at)}"),
         ("because", request.reason),
         ("severity", request.severity.value if request.severity else ""),
-        ("needs", f"{request.demand.quorum} of {' or '.join(request.demand.roles)}"),
+        ("needs", str(request.demand)),
         ("until", moment(request.expires_at)),
         ("yes", ", ".join(each.proof.person for each in request.verdicts if each.approves)),
     )
@@ -102,6 +104,7 @@ def request_facts(request: Request) -> dict[str, Any]:
         "plan": request.plan,
         "roles": list(request.demand.roles),
         "people": request.demand.quorum,
+        "also": [str(each) for each in request.demand.also],
         "expires_at": request.expires_at,
         "reason": request.reason,
         "severity": request.severity,

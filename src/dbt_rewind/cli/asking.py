@@ -42,7 +42,8 @@ def say_demand(screen: Screen, permit: Permit | Missing) -> None:
         words = f"A{permit.request}, by {', '.join(permit.approvers)}"
         screen.tell("\n".join(wrapped("  approval: ", words)))
     elif permit.ground is Ground.IMMEDIATE:
-        words = f"nobody's is needed: D{permit.decision} is {permit.severity}"
+        why = f": D{permit.decision} is {permit.severity}" if permit.decision else ""
+        words = f"nobody's is needed{why}"
         screen.tell("\n".join(wrapped("  approval: ", words)))
 
 
@@ -53,7 +54,7 @@ def missing_words(missing: Missing) -> str:
         return f"{missing.rejected.proof.person} has said no: {missing.rejected.reason}"
     if not demand.quorum:
         return "nobody's: it needs --emergency"
-    words = f"{demand.quorum} of {' or '.join(demand.roles)} has to say yes"
+    words = f"{demand} has to say yes"
     if missing.request is not None:
         words += f" ({missing.request.id} asks for it"
         words += f"; so far: {', '.join(missing.yes)})" if missing.yes else ")"

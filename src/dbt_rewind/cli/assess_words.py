@@ -141,12 +141,16 @@ def approval_words(demand: Demand, policy: Policy) -> str:
         return "nobody's, but only with --emergency and a reason; it is announced and reviewed"
     if not demand.quorum:
         return "nobody's"
-    people = [each.name for each in policy.people if set(each.roles) & set(demand.roles)]
-    names = f" ({', '.join(people)})" if people else ""
-    words = f"{demand.quorum} of {', '.join(demand.roles)}{names}"
+    words = ", and ".join(_part_words(each, policy) for each in demand.parts)
     if policy.production and not policy.enforced:
         words += "; nothing enforces it, because rewind.yml names no people"
     return words
+
+
+def _part_words(demand: Demand, policy: Policy) -> str:
+    people = [each.name for each in policy.people if demand.asks(each)]
+    names = f" ({', '.join(people)})" if people else ""
+    return f"{demand.quorum} of {', '.join(demand.roles)}{names}"
 
 
 def _say_option(screen: Screen, head: str, option: Option) -> None:

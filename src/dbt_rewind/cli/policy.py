@@ -62,14 +62,15 @@ def apply(
     from dbt_rewind.procedures.announce import announce
     from dbt_rewind.procedures.asking import emergency_of, require_emergency
     from dbt_rewind.procedures.messages import policy_changed
-    from dbt_rewind.procedures.policy import apply_policy
+    from dbt_rewind.procedures.policy import apply_policy, read_change
 
     screen = Screen(as_json, quiet)
     workspace = open_workspace(Path.cwd(), env)
     asking = asking_of(workspace)
     if emergency:
         require_emergency(workspace, reason)
-        asking = emergency_of(workspace, "policy", "", screen.warn)
+        change = read_change(workspace, asking.policy)
+        asking = emergency_of(workspace, "policy", change.digest, screen.warn)
     with (
         asked_for(screen, workspace, reason),
         operating(workspace.site("policy"), "policy") as (ledger, recovery),
@@ -100,7 +101,7 @@ def apply(
 
 def _say(screen: Screen, environment: str, found: Policies) -> None:
     from dbt_rewind.cli.assess_words import approval_words
-    from dbt_rewind.engine.judge import policy_demand
+    from dbt_rewind.engine.demands import policy_demand
 
     policy = found.in_force
     where = "in production" if policy.production else "not in production: nobody is asked"

@@ -80,9 +80,8 @@ def _say_runbook(screen: Screen, standing: Standing) -> None:
     from dbt_rewind.cli.words import moment
 
     for request in standing.open_requests:
-        demand = request.demand
         words = f"{request.id}: {request.proof.person} asks for {request.operation}, which needs"
-        words += f" {demand.quorum} of {' or '.join(demand.roles)}, until"
+        words += f" {request.demand}, until"
         words += f" {moment(request.expires_at)}"
         screen.say("\n".join(wrapped("  asked     ", words)), fg="yellow")
     for review in standing.reviews:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dbt_rewind.engine.build_plan import DeployRequest
-from dbt_rewind.engine.history import RESTORABLE, History, ReleaseState
+from dbt_rewind.engine.history import WAS_LIVE, History
 from dbt_rewind.engine.quarantine import Quarantined, quarantined
 from dbt_rewind.errors import CommitQuarantined
 from dbt_rewind.git.reverts import Carried
 from dbt_rewind.model import ReleaseKind
-
-_WAS_LIVE = RESTORABLE | {ReleaseState.PRUNED}
 
 
 def require_admitted(history: History, request: DeployRequest) -> None:
@@ -39,7 +37,7 @@ def require_admitted(history: History, request: DeployRequest) -> None:
 def _was_healthy(history: History, key: str, entries: tuple[Quarantined, ...]) -> bool:
     return any(
         release.build_key == key
-        and release.state in _WAS_LIVE
+        and release.state in WAS_LIVE
         and not any(entry.is_of(release) for entry in entries)
         for release in history.releases.values()
     )

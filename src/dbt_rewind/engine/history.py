@@ -35,6 +35,7 @@ class ReleaseState(StrEnum):
 
 HEALTHY = frozenset({ReleaseState.LIVE, ReleaseState.SUPERSEDED})
 RESTORABLE = HEALTHY | {ReleaseState.ROLLED_BACK}
+WAS_LIVE = RESTORABLE | {ReleaseState.PRUNED}
 
 
 NO_TESTS = TestSummary()

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
 
-from dbt_rewind.engine.decide import decided
+from dbt_rewind.engine.approvers import (
+    approvers,
+    emergency_statement,
+    has_shown,
+    proven_by,
+    used_requests,
+)
+from dbt_rewind.engine.demands import OF_POLICY, Wanted, wanted_of
 from dbt_rewind.engine.history import History
-from dbt_rewind.engine.identity import check
 from dbt_rewind.engine.intent import Intent
 from dbt_rewind.engine.runbook.state import Runbook
-from dbt_rewind.engine.target import default_target
-from dbt_rewind.errors import ApprovalError
 from dbt_rewind.model import (
     NOBODY,
-    Action,
-    Answer,
-    Decision,
     Demand,
-    EventKind,
     Ground,
     Permit,
     Policy,
@@ -30,11 +28,7 @@ from dbt_rewind.model import (
     Trigger,
     Verdict,
 )
-from dbt_rewind.model.matrix import CASES, Case, answer
-from dbt_rewind.model.statement import Purpose, statement_of
-
-OF_POLICY: Final = frozenset({"policy", "eject", "release-quarantine"})
-"""Operations that would get round the policy if nobody had to say yes."""
+from dbt_rewind.model.matrix import Case, answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +56,6 @@ class Missing:
     rejected: Verdict | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What the policy demands of an intent, and why."""
-
-    demand: Demand
-    severity: Severity | None = None
-    decision: int | None = None
-    review: bool = False
-
-
 def judge(
     policy: Policy,
     history: History,
@@ -81,9 +65,10 @@ def judge(
     now: datetime,
 ) -> Permit | Missing:
     """The permit to make the intent's plan live, or what is missing for it."""
+    now = not_before(history, runbook, now)
     wanted = wanted_of(policy, history, runbook, intent, now)
     if asking.emergency and policy.production:
-        if not policy.enforced or glass_may_be_broken(policy, wanted):
+        if glass_may_be_broken(policy, intent, wanted, asking, now):
             permit = _permit(Ground.EMERGENCY, intent, wanted, review=True)
             return replace(permit, severity=Severity.CRITICAL, proof=asking.proof)
     elif asking.automatic:
@@ -96,71 +81,35 @@ def judge(
     return _by_request(policy, history, runbook, intent, wanted, now)
 
 
-def wanted_of(
-    policy: Policy, history: History, runbook: Runbook, intent: Intent, now: datetime
-) -> Wanted:
-    """Whose yes the intent needs by the policy. A rollback needs that of the newest decision about
-    the live release, or, where there is none, what a person's report of high severity needs."""
+def not_before(history: History, runbook: Runbook, now: datetime) -> datetime:
+    """`now`, but no earlier than what is on record: a clock that is behind wakes nothing up."""
+    return max((now, *(chain.head.at for chain in (history, runbook) if chain.head)))
+
+
+def glass_may_be_broken(
+    policy: Policy, intent: Intent, wanted: Wanted, asking: Asking, now: datetime
+) -> bool:
+    """Whether the matrix lets somebody go on without approval who says that it is critical.
+
+    Nothing is critical about what is in quarantine, and an eject would take the record of it along.
+    Whoever changes the policy so has to be one of its people, and proven: else it would last for
+    good what a stranger has written.
+    """
     if intent.operation in OF_POLICY:
-        return Wanted(policy_demand(policy))
-    if not intent.backward:
-        return Wanted(policy.deploy if intent.operation == "deploy" else NOBODY)
-    decision = current_decision(policy, history, runbook, now)
-    usual = answer(policy.matrix, Case(Trigger.REPORT, Severity.HIGH, policy.production))
-    if decision is None:
-        return Wanted(usual.demand, Severity.HIGH, None, usual.review)
-    found = decided(policy, decision)
-    demand = found.demand
-    if demand == NOBODY and not _follows(history, intent, found):
-        # Nobody's yes is needed for what was decided, and for nothing else.
-        demand = usual.demand
-    elif demand.emergency:
-        # Who can wait for somebody's yes need not break the glass.
-        demand = replace(usual.demand, emergency=True)
-    return Wanted(demand, decision.severity, decision.number, found.review)
-
-
-def current_decision(
-    policy: Policy, history: History, runbook: Runbook, now: datetime
-) -> Decision | None:
-    """The newest decision about the live release that is not older than answers may be."""
-    live = history.live.number if history.live else None
-    since = live_since(history)
-    found = [
-        each
-        for each in runbook.decisions.values()
-        if each.release == live and each.at + policy.expires > now and each.at >= since
-    ]
-    return max(found, key=lambda each: each.number, default=None)
-
-
-def live_since(history: History) -> datetime:
-    """When the last publish was. Raises ValueError where there was none."""
-    return max(event.at for event in history.events if event.kind is EventKind.PUBLISHED)
-
-
-def glass_may_be_broken(policy: Policy, wanted: Wanted) -> bool:
-    """Whether the matrix lets somebody go on without approval who says that it is critical."""
-    if wanted.demand.emergency:
+        statement = emergency_statement(intent.environment, intent.operation, intent.digest)
+        proven = (
+            asking.proof is not None and proven_by(policy, asking.proof, statement, now) is not None
+        )
+        if intent.operation != "policy" or not proven:
+            return False
+    if not policy.enforced or wanted.demand.emergency:
         return True
     said = answer(policy.matrix, Case(Trigger.REPORT, Severity.CRITICAL, policy.production))
     return said.demand.emergency or said.demand == NOBODY
 
 
-def policy_demand(policy: Policy) -> Demand:
-    """Whose yes a change of the policy needs: that of the most people whom the matrix ever asks."""
-    asked = [answer(policy.matrix, case).demand for case in CASES if case.production]
-    return max((*asked, policy.deploy), key=lambda demand: demand.quorum)
-
-
-def _follows(history: History, intent: Intent, found: Answer) -> bool:
-    is_decided = found.action is Action.ROLL_BACK
-    return is_decided and intent.target is not None and intent.target == default_target(history)
-
-
 def _automatic(policy: Policy, intent: Intent, wanted: Wanted) -> Permit | Missing:
-    free = wanted.demand == NOBODY and wanted.decision is not None and policy.production
-    if not free:
+    if not (policy.production and wanted.follows and wanted.demand == NOBODY):
         return Missing(wanted.demand, wanted.severity, wanted.decision)
     return _permit(Ground.AUTOMATIC, intent, wanted, review=True)
 
@@ -183,11 +132,14 @@ def _by_request(
     for request in sorted(runbook.requests.values(), key=lambda each: -each.number):
         if request.plan != intent.digest or request.number in used or request.expires_at <= now:
             continue
+        if not has_shown(request, intent):
+            continue
         if request.rejected:
             rejected = rejected or next(each for each in request.verdicts if not each.approves)
             continue
         yes = approvers(policy, intent.environment, request, wanted.demand, now)
-        if wanted.demand.quorum and len(yes) >= wanted.demand.quorum:
+        people = [person for person in policy.people if person.name in yes]
+        if wanted.demand.quorum and wanted.demand.is_met_by(people):
             return Permit(
                 Ground.APPROVED,
                 intent.digest,
@@ -197,70 +149,13 @@ def _by_request(
                 yes,
                 wanted.review,
             )
-        waiting = waiting or request
+        # Where others have to say yes by now, it has to be asked for anew.
+        if _parts(request.demand) == _parts(wanted.demand):
+            waiting = waiting or request
     yes = approvers(policy, intent.environment, waiting, wanted.demand, now) if waiting else ()
     no = None if waiting else rejected
     return Missing(wanted.demand, wanted.severity, wanted.decision, waiting, yes, no)
 
 
-def used_requests(history: History) -> frozenset[int]:
-    """The numbers of the requests by which something has happened: each serves once."""
-    permits = (event.payload.get("permit") for event in history.events)
-    return frozenset(
-        permit["request"] for permit in permits if permit and permit["request"] is not None
-    )
-
-
-def approvers(
-    policy: Policy, environment: str, request: Request, demand: Demand, now: datetime
-) -> tuple[str, ...]:
-    """Who of the policy's people has said yes to the request, proven, in time, with a role that is
-    asked for, and has not made it. Nobody where it is not proven who has made it."""
-    asker = _proven(policy, request.proof, ask_statement(environment, request), request.at)
-    if asker is None or now >= request.expires_at:
-        return ()
-    return tuple(dict.fromkeys(_yes(policy, environment, request, demand, asker)))
-
-
-def _yes(
-    policy: Policy, environment: str, request: Request, demand: Demand, asker: str
-) -> Iterator[str]:
-    for verdict in request.verdicts:
-        said = verdict_statement(environment, request, approves=True)
-        name = _proven(policy, verdict.proof, said, verdict.at)
-        person = policy.person(name) if name else None
-        if person is None or not verdict.approves or verdict.at >= request.expires_at:
-            continue
-        if person.name != asker and set(person.roles) & set(demand.roles):
-            yield person.name
-
-
-def ask_statement(environment: str, request: Request) -> str:
-    """What whoever makes the request signs."""
-    return statement_of(
-        Purpose.ASK,
-        environment,
-        operation=request.operation,
-        plan=request.plan,
-        request=request.id,
-        expires_at=request.expires_at,
-    )
-
-
-def verdict_statement(environment: str, request: Request, *, approves: bool) -> str:
-    """What whoever answers the request signs."""
-    return statement_of(
-        Purpose.APPROVE if approves else Purpose.REJECT,
-        environment,
-        operation=request.operation,
-        plan=request.plan,
-        request=request.id,
-        expires_at=request.expires_at,
-    )
-
-
-def _proven(policy: Policy, proof: Proof, statement: str, at: datetime) -> str | None:
-    try:
-        return check(policy, proof, statement, at).name
-    except ApprovalError:
-        return None  # what nobody can prove counts as if nobody had said it
+def _parts(demand: Demand) -> tuple[Demand, ...]:
+    return replace(demand, emergency=False).parts

@@ -51,6 +51,7 @@ def needed(intent: Intent, missing: Missing) -> ApprovalNeeded:
         plan=intent.digest,
         roles=missing.demand.roles,
         people=missing.demand.quorum,
+        also=missing.demand.also,
         instead="--emergency" if missing.demand.emergency else "",
         severity=missing.severity,
         decision=f"D{missing.decision}" if missing.decision else None,

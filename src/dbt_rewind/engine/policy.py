@@ -67,6 +67,17 @@ def recorded_policy(reader: LedgerReader, history: History) -> Policy | None:
     return decode_policy(read_artifact(reader, history.policy_digest, _NAME), _NAME)
 
 
+def policy_before(reader: LedgerReader, history: History, sequence: int) -> Policy | None:
+    """The policy that the ledger held until the event of that sequence; None where it held none.
+    Raises ArtifactDamaged."""
+    digests = [
+        event.payload["digest"]
+        for event in history.events
+        if event.kind is EventKind.POLICY and event.sequence < sequence
+    ]
+    return decode_policy(read_artifact(reader, digests[-1], _NAME), _NAME) if digests else None
+
+
 def settle_policy(ledger: Ledger, configured: Policy, *, by: str) -> Policy:
     """The policy in force. A configured one by which people have to be asked is recorded where none
     such is. Raises ArtifactDamaged, and what `Ledger.append` raises."""

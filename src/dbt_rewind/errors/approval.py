@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from dbt_rewind.errors.identity import ApprovalError
-from dbt_rewind.model import Severity
+from dbt_rewind.model import Demand, Severity
 
 
 @dataclass(eq=False)
@@ -22,6 +22,7 @@ class ApprovalNeeded(ApprovalError):
     plan: str
     roles: tuple[str, ...]
     people: int
+    also: tuple[Demand, ...] = ()
     instead: str = ""
     severity: Severity | None = None
     decision: str | None = None
@@ -32,13 +33,20 @@ class ApprovalNeeded(ApprovalError):
     summary: tuple[str, ...] = ()
     built: str | None = None
 
+    def facts(self) -> dict[str, Any]:
+        return {**super().facts(), "also": [str(each) for each in self.also]}
+
+    @property
+    def demand(self) -> Demand:
+        """Whose yes is missing."""
+        return Demand(self.roles, self.people, bool(self.instead), self.also)
+
     @property
     def message(self) -> str:
         what = f"the {self.operation} of {self.environment} ({self.subject})"
         if not self.people:
             return f"{what} is nobody's to approve: it needs {self.instead} and a reason"
-        who = f"{self.people} of {' or '.join(self.roles)}"
-        return f"{what} needs the yes of {who}"
+        return f"{what} needs the yes of {self.demand}"
 
     @property
     def hint(self) -> str:

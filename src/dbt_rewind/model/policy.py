@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import Final
@@ -26,14 +27,58 @@ class Action(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Demand:
     """Whose yes something needs: that of `quorum` people who have one of `roles`; of nobody where
-    the quorum is 0. `emergency`: nobody's, but only with `--emergency` and a reason."""
+    the quorum is 0. `emergency`: nobody's, but only with `--emergency` and a reason. `also` has to
+    be met beside, by the same people or by others."""
 
     roles: tuple[str, ...] = ()
     quorum: int = 0
     emergency: bool = False
+    also: tuple[Demand, ...] = ()
+
+    @property
+    def parts(self) -> tuple[Demand, ...]:
+        """Everything that has to be met, one by one."""
+        return (replace(self, also=()), *self.also)
+
+    def __str__(self) -> str:
+        """`1 of team-lead or cto, and 2 of auditor`."""
+        return ", and ".join(f"{each.quorum} of {' or '.join(each.roles)}" for each in self.parts)
+
+    def asks(self, person: Person) -> bool:
+        """Whether that person's yes counts for any part of it."""
+        return any(set(person.roles) & set(each.roles) for each in self.parts)
+
+    def is_met_by(self, people: Collection[Person]) -> bool:
+        """Whether the yes of these people is all that it takes."""
+        return all(
+            sum(bool(set(person.roles) & set(each.roles)) for person in people) >= each.quorum
+            for each in self.parts
+        )
 
 
 NOBODY = Demand()
+
+
+def together(*demands: Demand) -> Demand:
+    """What meets all of them. Where one needs --emergency, or lets it do instead, so does that."""
+    by_need = {
+        (frozenset(part.roles), part.quorum): replace(part, emergency=False, also=())
+        for demand in demands
+        for part in demand.parts
+        if part.quorum
+    }
+    needed = [
+        part
+        for (roles, quorum), part in by_need.items()
+        # Whoever meets a stricter one meets this one, too.
+        if not any(
+            others <= roles and other >= quorum and (others, other) != (roles, quorum)
+            for others, other in by_need
+        )
+    ]
+    first = needed[0] if needed else NOBODY
+    emergency = any(demand.emergency for demand in demands)
+    return replace(first, emergency=emergency, also=tuple(needed[1:]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from dbt_rewind import clock
+from dbt_rewind.engine.approvers import ask_statement, used_requests, verdict_statement
 from dbt_rewind.engine.identity import prove
-from dbt_rewind.engine.judge import ask_statement, used_requests, verdict_statement
 from dbt_rewind.engine.policy import configured_policy, policy_in_force
 from dbt_rewind.engine.reviews import Review, open_reviews
 from dbt_rewind.engine.runbook.requests import requested_payload, verdict_payload
@@ -26,7 +26,7 @@ from dbt_rewind.errors import (
     RequestClosed,
     RequestNotFound,
 )
-from dbt_rewind.model import Demand, EventKind, Policy, Proof, ProofMethod, Request, Verdict
+from dbt_rewind.model import EventKind, Policy, Proof, ProofMethod, Request, Verdict
 from dbt_rewind.procedures.announce import announce
 from dbt_rewind.procedures.identity import signer_of
 from dbt_rewind.procedures.messages import approval_requested, approved, rejected
@@ -125,7 +125,7 @@ def _signed(
         Proof(ProofMethod.NONE, workspace.person),
         needed.operation,
         needed.plan,
-        Demand(needed.roles, needed.people, bool(needed.instead)),
+        needed.demand,
         now + standing.policy.expires,
         needed.summary,
         reason,
@@ -181,7 +181,9 @@ def answer(
     kind = EventKind.APPROVED if approves else EventKind.REJECTED
     with holding_runbook(workspace) as (book, history):
         now = Standing(standing.policy, book.runbook, used_requests(history))
-        current = book.runbook.requests[request.number]
+        current = book.runbook.requests.get(request.number)
+        if current is None or replace(current, verdicts=()) != replace(request, verdicts=()):
+            raise RequestClosed(request.id, "it is another request by now")
         _require_open(now, current)
         _require_theirs(now, current, proof.person, approves=approves)
         book.append(kind, verdict_payload(current, verdict))
@@ -203,9 +205,8 @@ def _require_theirs(standing: Standing, request: Request, name: str, *, approves
     if own and approves:
         raise NotYours(request.id, name, "whoever asks cannot say yes")
     person = standing.policy.person(name)
-    roles = person.roles if person else ()
-    if not own and not set(roles) & set(request.demand.roles):
-        wanted = " or ".join(request.demand.roles)
+    if not own and (person is None or not request.demand.asks(person)):
+        wanted = " or ".join(role for each in request.demand.parts for role in each.roles)
         raise NotYours(request.id, name, f"it needs somebody who is {wanted}")
     if any(verdict.proof.person == name for verdict in request.verdicts):
         raise NotYours(request.id, name, "they have answered it already")

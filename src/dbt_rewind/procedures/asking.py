@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from dbt_rewind.engine.approvers import emergency_statement
 from dbt_rewind.engine.asking import asking_of
 from dbt_rewind.engine.identity import prove
 from dbt_rewind.engine.judge import Asking
@@ -11,7 +12,6 @@ from dbt_rewind.engine.policy import configured_policy
 from dbt_rewind.engine.workspace import Workspace
 from dbt_rewind.errors import ApprovalError, EmergencyRefused, ReasonNeeded
 from dbt_rewind.model import Proof, ProofMethod
-from dbt_rewind.model.statement import Purpose, statement_of
 from dbt_rewind.procedures.approvals import read_standing
 from dbt_rewind.procedures.identity import signer_of
 
@@ -20,7 +20,8 @@ def require_emergency(workspace: Workspace, reason: str) -> None:
     """Raises ReasonNeeded without a reason, EmergencyRefused where there is no glass to break."""
     if not reason.strip():
         raise ReasonNeeded("--emergency")
-    if not configured_policy(workspace.config, workspace.name).production:
+    configured = configured_policy(workspace.config, workspace.name)
+    if not configured.production and not read_standing(workspace).policy.production:
         raise EmergencyRefused(workspace.name, "it is not in production, where nobody is asked")
 
 
@@ -34,7 +35,7 @@ def emergency_of(
     """
     asking = asking_of(workspace)
     policy = read_standing(workspace).policy
-    said = statement_of(Purpose.EMERGENCY, workspace.name, operation=operation, plan=plan)
+    said = emergency_statement(workspace.name, operation, plan)
     try:
         proof = prove(policy, said, signer_of(workspace, policy))
     except ApprovalError as error:

@@ -133,7 +133,7 @@ def approved(environment: str, request: Request, verdict: Verdict) -> Announceme
         f"{request.id} approved by {verdict.proof.person}",
         (
             ("Approved by", verdict.proof.person),
-            ("So far", f"{yes} of {request.demand.quorum}"),
+            ("So far", f"{yes} of {sum(each.quorum for each in request.demand.parts)}"),
             ("Note", verdict.reason),
             ("Asked by", request.proof.person),
         ),
@@ -319,9 +319,9 @@ def _way(source: int | None, target: int) -> str:
 
 
 def _demand_words(request: Request) -> str:
-    demand = request.demand
-    who = " or ".join(demand.roles) or "anybody"
-    return f"{demand.quorum} x {who}"
+    return ", and ".join(
+        f"{each.quorum} x {' or '.join(each.roles) or 'anybody'}" for each in request.demand.parts
+    )
 
 
 def _body(

@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from dbt_rewind.engine.identity import prove
+from dbt_rewind.engine.policy import policy_before
 from dbt_rewind.engine.reviews import Review, open_reviews
 from dbt_rewind.engine.runbook.codec import encode_proof
 from dbt_rewind.engine.workspace import Workspace
@@ -32,10 +33,13 @@ def find_review(environment: str, reviews: tuple[Review, ...], wanted: str | Non
 
 def close_review(workspace: Workspace, policy: Policy, review: Review, *, note: str) -> str:
     """Says that whoever acts here has looked at it, and returns who that is. Where people are
-    asked, it is proven who says so, and it is somebody else than who did it.
+    asked, it is proven who says so, and it is somebody else than who did it. A change of the policy
+    is looked at by those whom the one before names: not by somebody whom the change has let in.
 
     Raises ApprovalErrors, and as `Logbook.append`.
     """
+    if review.operation == EventKind.POLICY.value:
+        policy = _before(workspace, review) or policy
     statement = statement_of(
         Purpose.REVIEW,
         workspace.name,
@@ -62,3 +66,11 @@ def close_review(workspace: Workspace, policy: Policy, review: Review, *, note: 
             },
         )
     return proof.person
+
+
+def _before(workspace: Workspace, review: Review) -> Policy | None:
+    reader = workspace.connect_to_read()
+    try:
+        return policy_before(reader, workspace.history(reader), review.sequence)
+    finally:
+        reader.close()

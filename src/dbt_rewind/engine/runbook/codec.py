@@ -21,15 +21,18 @@ from dbt_rewind.model import (
 
 
 def encode_demand(demand: Demand) -> dict[str, Any]:
-    return {
+    record = {
         "roles": list(demand.roles),
         "quorum": demand.quorum,
         "emergency": demand.emergency,
     }
+    also = [encode_demand(each) for each in demand.also]
+    return {**record, "also": also} if also else record
 
 
 def decode_demand(record: Mapping[str, Any]) -> Demand:
-    return Demand(tuple(record["roles"]), record["quorum"], record["emergency"])
+    also = tuple(decode_demand(each) for each in record.get("also", ()))
+    return Demand(tuple(record["roles"]), record["quorum"], record["emergency"], also)
 
 
 def encode_answer(answer: Answer) -> dict[str, Any]:

@@ -46,7 +46,8 @@ def take_request(requests: dict[int, Request], event: Event) -> None:
     payload = event.payload
     number = payload["request"]
     if event.kind is EventKind.REQUESTED:
-        requests[number] = _request(event)
+        # Nobody makes a request anew that was answered: the first is the one that counts.
+        requests.setdefault(number, _request(event))
         return
     verdict = Verdict(
         event.kind is EventKind.APPROVED,
