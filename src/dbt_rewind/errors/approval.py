@@ -34,7 +34,7 @@ class ApprovalNeeded(ApprovalError):
     built: str | None = None
 
     def facts(self) -> dict[str, Any]:
-        return {**super().facts(), "also": [str(each) for each in self.also]}
+        return {**super().facts(), "also": tuple(map(str, self.also))}
 
     @property
     def demand(self) -> Demand:

@@ -16,7 +16,7 @@ import pytest
 import dbt_rewind
 from dbt_rewind import errors
 from dbt_rewind.errors import ExitCode, RewindError
-from dbt_rewind.model import FailedNode, Gate, GateFinding, GateLevel, RelationName
+from dbt_rewind.model import Demand, FailedNode, Gate, GateFinding, GateLevel, RelationName
 
 FAILED = FailedNode(
     "model.shop.orders", "error", "Binder Error\nline 2", "select 1\nfrom x", "models/orders.sql"
@@ -53,7 +53,8 @@ def value_for(kind: Any) -> Iterator[Any]:
         elif isinstance(option, type) and issubclass(option, enum.Enum):
             yield from option
         elif typing.get_origin(option) is tuple:
-            inner = {FailedNode: FAILED, GateFinding: FOUND}.get(typing.get_args(option)[0], "word")
+            known = {FailedNode: FAILED, GateFinding: FOUND, Demand: Demand(("auditor",), 1)}
+            inner = known.get(typing.get_args(option)[0], "word")
             yield from ((inner,), (), (inner,) * 9)
         else:
             raise AssertionError(f"no value for {option}")
