@@ -17,8 +17,11 @@ from tests.e2e.lab import Answer, Lab
 from dbt_rewind.cli.main import run as run_here
 
 READING: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "assess": (("--dry-run",),),
     "history": ((),),
     "incident": (("list",),),
+    "policy": (("show",),),
+    "review": (("list",),),
     "show": (("r1",),),
     "status": ((),),
     "tick": ((),),
@@ -37,6 +40,11 @@ ACTING: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "pin": (("r1",),),
     "unpin": (("r1",),),
     "prune": (("--dry-run",), ("--yes", "--keep", "1")),
+    "approve": (("A1", "--yes"),),
+    "reject": (("A1", "--yes", "--reason", "it is bad"),),
+    "review": (("close", "--note", "it is good"),),
+    "policy": (("apply",),),
+    "watch": (("--for", "0s"),),
 }
 """Commands that change something, and arguments: first the calls that only say what they
 would do."""
@@ -55,7 +63,7 @@ def combined(first: Iterable[Any], second: Sequence[Any]) -> list[tuple[Any, Any
 EXAMINING = ("doctor",)
 """Commands that look at everything and tell of all that is wrong, in place of an error."""
 
-WITHOUT_A_LEDGER = frozenset({"init", "schema", "demo"})
+WITHOUT_A_LEDGER = frozenset({"init", "schema", "demo", "notify"})
 
 
 @dataclass(frozen=True)

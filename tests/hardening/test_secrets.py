@@ -48,6 +48,7 @@ CALLS: dict[str, tuple[tuple[str, ...], ...]] = {
     "reject": (("A1", "--yes", "--reason", REASON),),
     "review": (("list",), ("close", "--note", REASON)),
     "policy": (("show",), ("apply", "--reason", REASON)),
+    "notify": (("test",),),
     "doctor": ((),),
     "init": ((),),
     "schema": ((),),

@@ -113,7 +113,7 @@ def assert_last_are_missed(place: Place, sequence: int) -> None:
             assert error["slug"] == "mirror-ahead", (command, *arguments)
             assert error["facts"]["sequence"] == sequence
             assert f"event {sequence} " in error["message"]
-    for command in ("history", "show", "status", "verify"):
+    for command in ("history", "incident", "policy", "review", "show", "status", "tick", "verify"):
         for arguments in READING[command]:
             answer = place.run(command, *arguments)
             if answer.status in {9, 13}:  # with the events went what was asked for

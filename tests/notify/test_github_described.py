@@ -33,8 +33,10 @@ _JSON = "application/json"
 
 
 @pytest.fixture(scope="module")
-def described(request: pytest.FixtureRequest) -> OpenAPI:
-    found = description(request.config.cache.mkdir("github"))
+def described(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> OpenAPI:
+    # Without pytest's cache, it is fetched each time.
+    cache = getattr(request.config, "cache", None)
+    found = description(cache.mkdir("github") if cache else tmp_path_factory.mktemp("github"))
     if found is None:
         pytest.skip(HOW)
     return OpenAPI.from_dict(found)

@@ -41,13 +41,22 @@ def approve(
 def respond(
     wanted: str | None, env: str | None, reason: str, *, approves: bool, yes: bool, screen: Screen
 ) -> None:
-    """Shows the request and answers it. Raises ApprovalErrors, ConfirmationNeeded."""
+    """Shows the request and answers it.
+
+    Raises ApprovalErrors, ConfirmationNeeded, and what `require_whole` raises.
+    """
     from dbt_rewind.cli.confirm import confirm
     from dbt_rewind.engine.workspace import open_workspace
-    from dbt_rewind.procedures.approvals import answer, find_request, read_standing
+    from dbt_rewind.procedures.approvals import (
+        answer,
+        find_request,
+        read_standing,
+        require_whole,
+    )
 
     workspace = open_workspace(Path.cwd(), env)
     standing = read_standing(workspace)
+    require_whole(standing)
     request = find_request(standing, wanted)
     say_request(screen, request)
     verb = "approve" if approves else "reject"

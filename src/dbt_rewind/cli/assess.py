@@ -55,6 +55,7 @@ def assess(
         say_outcome,
         severity_code,
     )
+    from dbt_rewind.engine.mirror import mirror_problem
     from dbt_rewind.engine.policy import configured_policy, policy_in_force, triggers_in_force
     from dbt_rewind.engine.workspace import open_workspace
     from dbt_rewind.procedures import assess as procedure
@@ -69,6 +70,7 @@ def assess(
     reports = _reports(report, severity, workspace.person)
     with open_subject(workspace) as subject:
         screen.tell(f"{workspace.name}: {subject.live.id}")
+        broken = mirror_problem(workspace.mirror, workspace.name, subject.history.events)
         policy = policy_in_force(subject.reader, subject.history, configured)
         settings = triggers_in_force(workspace.config, policy)
         if settings != workspace.config.triggers:
@@ -82,13 +84,16 @@ def assess(
         )
     left = left_out(extent)
     recorded = None
+    problem = broken.message if broken else None
     if found.decision is not None and not dry_run:
         recorded = procedure.record(workspace, found.decision, policy, screen.warn)
-        if recorded.mirror_problem:
-            screen.warn(recorded.mirror_problem)
+        problem = recorded.mirror_problem or problem
+    if problem:
+        screen.warn(problem)
     say_outcome(screen, workspace.name, found, recorded, left)
     say_decision(screen, workspace.name, found, policy, recorded)
-    screen.document("assess", facts_of(workspace.name, found, policy, recorded, left))
+    facts = facts_of(workspace.name, found, policy, recorded, left)
+    screen.document("assess", {**facts, "mirror_problem": problem})
     if found.decision is not None:
         raise typer.Exit(severity_code(found.decision.severity))
     if found.unseen:

@@ -96,15 +96,15 @@ def list_(
     known = read.runbook.incidents
     shown = [known[n] for n in sorted(known, reverse=True) if everything or known[n].is_open]
     say_list(screen, workspace.name, shown, len(known))
-    if read.problem:
-        screen.warn(read.problem)
+    if read.problem is not None:
+        screen.warn(read.problem.message)
     screen.document(
         "incident list",
         {
             "environment": workspace.name,
             "total": len(known),
             "incidents": [incident_facts(each) for each in shown],
-            "mirror_problem": read.problem,
+            "mirror_problem": read.problem and read.problem.message,
         },
     )
 
@@ -131,8 +131,8 @@ def show(
     events = timeline(read.history, read.runbook, found)
     coming = coming_levels(found, ladder_of(workspace.config, workspace.name))[:1]
     say_incident(screen, read, found, events, coming)
-    if read.problem:
-        screen.warn(read.problem)
+    if read.problem is not None:
+        screen.warn(read.problem.message)
     screen.document(
         "incident show",
         {
@@ -140,6 +140,6 @@ def show(
             "incident": incident_facts(found),
             "next_call": next((call_facts(*each) for each in coming), None),
             "timeline": timeline_facts(read.runbook, events),
-            "mirror_problem": read.problem,
+            "mirror_problem": read.problem and read.problem.message,
         },
     )

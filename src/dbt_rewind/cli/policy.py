@@ -43,6 +43,8 @@ def show(env: Env = None, as_json: Json = False, quiet: Quiet = False) -> None:
     finally:
         reader.close()
     _say(screen, workspace.name, found)
+    if found.problem:
+        screen.warn(found.problem)
     screen.document("policy show", _facts(workspace.name, found))
 
 
@@ -132,6 +134,7 @@ def _facts(environment: str, found: Policies) -> dict[str, Any]:
         "people": [_person(found.in_force, name) for name in _names(found.in_force)],
         "expires_seconds": found.in_force.expires.total_seconds(),
         "differences": list(found.differences),
+        "mirror_problem": found.problem,
     }
 
 

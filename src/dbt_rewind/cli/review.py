@@ -35,13 +35,22 @@ def list_(env: Env = None, as_json: Json = False, quiet: Quiet = False) -> None:
 
     screen = Screen(as_json, quiet)
     workspace = open_workspace(Path.cwd(), env)
-    reviews = read_standing(workspace).reviews
+    standing = read_standing(workspace)
+    reviews = standing.reviews
     for each in reviews:
         say_review(screen, each)
     if not reviews:
         screen.say(f"{workspace.name}: nothing waits for a review")
-    facts = [review_facts(each) for each in reviews]
-    screen.document("review list", {"environment": workspace.name, "reviews": facts})
+    if standing.problem is not None:
+        screen.warn(standing.problem.message)
+    screen.document(
+        "review list",
+        {
+            "environment": workspace.name,
+            "reviews": [review_facts(each) for each in reviews],
+            "mirror_problem": standing.problem and standing.problem.message,
+        },
+    )
 
 
 def close(
@@ -55,7 +64,7 @@ def close(
 ) -> None:
     """Say that you have looked at it, and what you found. Whoever did it cannot."""
     from dbt_rewind.engine.workspace import open_workspace
-    from dbt_rewind.procedures.approvals import read_standing
+    from dbt_rewind.procedures.approvals import read_standing, require_whole
     from dbt_rewind.procedures.reviews import close_review, find_review
 
     if not note.strip():
@@ -63,6 +72,7 @@ def close(
     screen = Screen(as_json, quiet)
     workspace = open_workspace(Path.cwd(), env)
     standing = read_standing(workspace)
+    require_whole(standing)
     found = find_review(workspace.name, standing.reviews, review)
     say_review(screen, found)
     by = close_review(workspace, standing.policy, found, note=note)

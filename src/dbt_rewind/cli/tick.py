@@ -13,7 +13,7 @@ from dbt_rewind.cli.screen import Screen
 from dbt_rewind.cli.words import clipped
 
 if TYPE_CHECKING:
-    from dbt_rewind.procedures.tick import Deed
+    from dbt_rewind.procedures.tick import Round
 
 
 def register(app: typer.Typer) -> None:
@@ -42,7 +42,7 @@ def tick(
     for name in _environments(env, everywhere):
         try:
             workspace = open_workspace(Path.cwd(), name)
-            done = duties.tick(workspace, screen.warn)
+            made = duties.tick(workspace, screen.warn)
         except RewindError as error:
             if not everywhere:
                 raise
@@ -50,8 +50,8 @@ def tick(
             error.add_note(f"that is {name}; in the other environments, ticks went on")
             failed.append(error)
             continue
-        _say(screen, workspace.name, done)
-        found.append({"environment": workspace.name, "done": [_facts(*each) for each in done]})
+        _say(screen, workspace.name, made)
+        found.append(_facts(workspace.name, made))
     for other in failed[1:]:
         screen.warn(f"{other.message} ({other.__notes__[0]})")
     if failed:
@@ -71,12 +71,20 @@ def _environments(env: str | None, everywhere: bool) -> Iterator[str | None]:
     yield from load_config(find_config(Path.cwd())).environments
 
 
-def _say(screen: Screen, environment: str, done: tuple[tuple[str, Deed], ...]) -> None:
-    if not done:
+def _say(screen: Screen, environment: str, made: Round) -> None:
+    if not made.done:
         screen.tell(f"{environment}: nothing was due")
-    for _, deed in done:
+    for _, deed in made.done:
         screen.say(clipped(f"{environment}: {deed.about} {deed.words}", 80))
+    if made.problem is not None:
+        screen.warn(made.problem.message)
 
 
-def _facts(duty: str, deed: Deed) -> dict[str, Any]:
-    return {"duty": duty, "about": deed.about, "words": deed.words}
+def _facts(environment: str, made: Round) -> dict[str, Any]:
+    return {
+        "environment": environment,
+        "done": [
+            {"duty": duty, "about": deed.about, "words": deed.words} for duty, deed in made.done
+        ],
+        "mirror_problem": made.problem and made.problem.message,
+    }

@@ -59,9 +59,13 @@ def watch(
     """
     from dbt_rewind.cli.watch_words import follow
     from dbt_rewind.engine.workspace import open_workspace
+    from dbt_rewind.procedures.runbook import read_both
 
     screen = Screen(as_json, quiet)
     workspace = open_workspace(Path.cwd(), env)
+    problem = read_both(workspace).problem
+    if problem is not None:  # it could take nothing back, and must not seem to keep watch
+        raise problem
     watched = follow(
         screen, workspace, None, LASTING if lasting is None else lasting, every or EVERY
     )

@@ -21,6 +21,7 @@ from dbt_rewind.engine.runbook.state import Runbook, read_runbook
 from dbt_rewind.engine.workspace import Workspace
 from dbt_rewind.errors import (
     ApprovalNeeded,
+    LedgerError,
     NotProven,
     NotYours,
     RequestClosed,
@@ -30,7 +31,7 @@ from dbt_rewind.model import EventKind, Policy, Proof, ProofMethod, Request, Ver
 from dbt_rewind.procedures.announce import announce
 from dbt_rewind.procedures.identity import signer_of
 from dbt_rewind.procedures.messages import approval_requested, approved, rejected
-from dbt_rewind.procedures.runbook import holding_runbook
+from dbt_rewind.procedures.runbook import holding_runbook, mirrors_problem
 from dbt_rewind.warehouse.protocol import LedgerReader
 
 _ID: Final = re.compile(r"[Aa]([1-9][0-9]{0,8})")
@@ -40,12 +41,13 @@ _ATTEMPTS: Final = 5
 @dataclass(frozen=True, slots=True)
 class Standing:
     """The requests of an environment, the policy in force, which of them have served, and what
-    waits for a review."""
+    waits for a review. `problem` is what is wrong with a mirror, None: nothing."""
 
     policy: Policy
     runbook: Runbook
     used: frozenset[int]
     reviews: tuple[Review, ...] = ()
+    problem: LedgerError | None = None
 
     @property
     def open_requests(self) -> tuple[Request, ...]:
@@ -76,7 +78,15 @@ def standing_of(workspace: Workspace, reader: LedgerReader) -> Standing:
         runbook,
         used_requests(history),
         open_reviews(history, runbook),
+        mirrors_problem(workspace, history, runbook),
     )
+
+
+def require_whole(standing: Standing) -> None:
+    """Raises MirrorAhead, MirrorBroken, MirrorUnreadable where a mirror tells of another past: what
+    has served, or waits for a review, is then not sure enough to answer."""
+    if standing.problem is not None:
+        raise standing.problem
 
 
 def closed_because(standing: Standing, request: Request) -> str | None:

@@ -9,6 +9,7 @@ from typing import Final
 from dbt_rewind.engine.intent import Intent, digest_of_data
 from dbt_rewind.engine.judge import Asking
 from dbt_rewind.engine.ledger import Ledger, digest_of
+from dbt_rewind.engine.mirror import mirror_problem
 from dbt_rewind.engine.permits import permit_for
 from dbt_rewind.engine.policy import policy_in_force, record_policy, recorded_policy
 from dbt_rewind.engine.policy_record import encode_policy
@@ -22,11 +23,13 @@ NOTHING: Final = "nothing differs"
 
 @dataclass(frozen=True, slots=True)
 class Policies:
-    """The policy in force, whether the ledger holds it, and the one that rewind.yml says."""
+    """The policy in force, whether the ledger holds it, and the one that rewind.yml says. `problem`
+    says what is wrong with the environment's mirror, None: nothing."""
 
     in_force: Policy
     recorded: bool
     configured: Policy
+    problem: str | None = None
 
     @property
     def differences(self) -> tuple[str, ...]:
@@ -39,7 +42,10 @@ def read_policies(workspace: Workspace, reader: LedgerReader, configured: Policy
     history = workspace.history(reader)
     recorded = recorded_policy(reader, history)
     in_force = policy_in_force(reader, history, configured)
-    return Policies(in_force, recorded == in_force, configured)
+    problem = mirror_problem(workspace.mirror, workspace.name, history.events)
+    return Policies(
+        in_force, recorded == in_force, configured, problem.message if problem else None
+    )
 
 
 def read_change(workspace: Workspace, configured: Policy) -> Intent:

@@ -12,6 +12,7 @@ from dbt_rewind.engine.mirror import mirror_problem, runbook_mirror
 from dbt_rewind.engine.runbook.logbook import Logbook, open_logbook, patiently
 from dbt_rewind.engine.runbook.state import Runbook, read_runbook
 from dbt_rewind.engine.workspace import Workspace
+from dbt_rewind.errors import LedgerError
 from dbt_rewind.model import runbook_chain
 from dbt_rewind.state_folder import make_state_folder
 from dbt_rewind.warehouse.owner import current_owner
@@ -19,19 +20,21 @@ from dbt_rewind.warehouse.owner import current_owner
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """An environment's two chains as they stand. `problem` says what is wrong with the runbook's
-    mirror, None: nothing."""
+    """An environment's two chains as they stand. `problem` is what is wrong with the mirror of one,
+    None: nothing."""
 
     history: History
     runbook: Runbook
-    problem: str | None = None
+    problem: LedgerError | None = None
 
 
 @contextmanager
 def holding_runbook(workspace: Workspace) -> Iterator[tuple[Logbook, History]]:
     """Holds the runbook's lease for the block, with the environment's history as it stands.
 
-    The connection is closed when the block ends. Nobody may wait in it for a person or a network.
+    What is wrong with the environment's mirror keeps nobody from an incident: it is the logbook's
+    `mirror_problem`, to be told. The connection is closed when the block ends. Nobody may wait in
+    it for a person or a network.
     Raises as `open_logbook` and `Workspace.history` do.
     """
     make_state_folder(workspace.state_folder)  # before the mirror is written there
@@ -40,7 +43,10 @@ def holding_runbook(workspace: Workspace) -> Iterator[tuple[Logbook, History]]:
     mirror = runbook_mirror(workspace.mirror)
     try:
         with open_logbook(access, workspace.name, mirror, owner) as book:
-            yield book, workspace.history(access.warehouse)
+            history = workspace.history(access.warehouse)
+            problem = mirror_problem(workspace.mirror, workspace.name, history.events)
+            book.mirror_problem = problem.message if problem else None
+            yield book, history
     finally:
         access.close()
 
@@ -56,6 +62,12 @@ def read_both(workspace: Workspace) -> Reading:
         runbook = read_runbook(reader, workspace.name)
     finally:
         reader.close()
+    return Reading(history, runbook, mirrors_problem(workspace, history, runbook))
+
+
+def mirrors_problem(workspace: Workspace, history: History, runbook: Runbook) -> LedgerError | None:
+    """What is wrong with the environment's mirror, or else with its runbook's; None: nothing."""
     chain = runbook_chain(workspace.name)
-    problem = mirror_problem(runbook_mirror(workspace.mirror), chain, runbook.events)
-    return Reading(history, runbook, problem.message if problem else None)
+    return mirror_problem(workspace.mirror, workspace.name, history.events) or mirror_problem(
+        runbook_mirror(workspace.mirror), chain, runbook.events
+    )

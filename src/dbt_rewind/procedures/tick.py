@@ -12,6 +12,7 @@ from typing import Final
 
 from dbt_rewind import clock
 from dbt_rewind.engine.workspace import Workspace
+from dbt_rewind.errors import LedgerError
 from dbt_rewind.procedures.announce import deliver
 from dbt_rewind.procedures.channels import receivers_of
 from dbt_rewind.procedures.escalation import escalate, is_to_escalate
@@ -27,6 +28,15 @@ class Deed:
 
     about: str
     words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What was done, each with its duty's name. `problem` is what is wrong with a mirror, None:
+    nothing."""
+
+    done: tuple[tuple[str, Deed], ...] = ()
+    problem: LedgerError | None = None
 
 
 Duty = Callable[[Workspace, Reading, Warn], tuple[Deed, ...]]
@@ -57,13 +67,16 @@ DUTIES: Final[Mapping[str, Duty]] = {"escalation": call_levels, "messages": send
 """The duties by name, in the order in which they are done: what is sent last has all before it."""
 
 
-def tick(workspace: Workspace, warn: Warn) -> tuple[tuple[str, Deed], ...]:
-    """Does what is due in the environment and returns it, each with its duty's name.
+def tick(workspace: Workspace, warn: Warn) -> Round:
+    """Does what is due in the environment and returns it.
 
     `warn` gets a line for whatever does not go well and is tried again.
     Raises EnvironmentTaken, ChainBroken, LedgerTooNew, MirrorAhead, LockHeld, WarehouseError.
     """
     done: list[tuple[str, Deed]] = []
+    problem = None
     for name, duty in DUTIES.items():
-        done += [(name, deed) for deed in duty(workspace, read_both(workspace), warn)]
-    return tuple(done)
+        read = read_both(workspace)
+        problem = problem or read.problem
+        done += [(name, deed) for deed in duty(workspace, read, warn)]
+    return Round(tuple(done), problem)
