@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, field_validator
 from pydantic_core import PydanticCustomError
 
 from dbt_rewind.config.demand import Approval
@@ -81,11 +81,21 @@ class ApprovalsConfig(Settings):
         description="For how long a request may be answered, and an approval be used.",
     )
     deploy: Approval = Field(
-        default="nobody", description="Whose yes a deploy needs, in production."
+        default="nobody",
+        description="Whose yes a deploy needs, in production: nobody's or people's.",
     )
     ci: CiConfig = Field(
         default_factory=CiConfig, description="The CI whose tokens prove who acts."
     )
+
+    @field_validator("deploy")
+    @classmethod
+    def _deploys_are_no_emergencies(cls, value: Any) -> Any:
+        if value == "emergency":
+            raise PydanticCustomError(
+                PROBLEM, "must be nobody or people: an emergency is for rollbacks alone"
+            )
+        return value
 
 
 def ci_trust_of(approvals: ApprovalsConfig) -> CiTrust | None:

@@ -18,6 +18,7 @@ from pydantic_core import PydanticCustomError
 
 from dbt_rewind.config.age import parse_age
 from dbt_rewind.config.approvals import ApprovalsConfig
+from dbt_rewind.config.attainable import require_attainable
 from dbt_rewind.config.duration import parse_duration
 from dbt_rewind.config.escalation import EscalationConfig
 from dbt_rewind.config.matrix import RuleConfig, require_agreement
@@ -305,6 +306,11 @@ class RewindConfig(Settings):
                     },
                 )
         return environments
+
+    @model_validator(mode="after")
+    def _every_yes_is_somebodys(self) -> Self:
+        require_attainable(self)
+        return self
 
     @model_validator(mode="after")
     def _levels_lead_to_channels(self) -> Self:

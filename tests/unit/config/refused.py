@@ -467,6 +467,48 @@ REFUSED: dict[str, tuple[str | bytes, int | None, str, str]] = {
         "`approvals.deploy` must be nobody, emergency, or a mapping",
         "",
     ),
+    "deploys that are emergencies": (
+        SMALLEST + "approvals: {deploy: emergency}\n",
+        3,
+        "`approvals.deploy` must be nobody or people",
+        "",
+    ),
+    "nobody whom the matrix asks": (
+        SMALLEST + f"people:\n  Ada: {{roles: [cto], keys: ['{KEY}']}}\n",
+        3,
+        "`people` names nobody with a key, or a login that `approvals.ci` proves, for the yes of 1 "
+        "of team-lead",
+        "",
+    ),
+    "a lead without a key": (
+        SMALLEST + "people:\n  Ada: {roles: [team-lead]}\n",
+        3,
+        "`people` names nobody with a key",
+        "",
+    ),
+    "a lead whom no CI proves": (
+        SMALLEST + "people:\n  Ada: {roles: [team-lead], logins: [ada]}\n",
+        3,
+        "`people` names nobody with a key",
+        "",
+    ),
+    "two where there is one": (
+        SMALLEST
+        + f"people:\n  Ada: {{roles: [cto, team-lead], keys: ['{KEY}']}}\n"
+        + "matrix:\n  - severities: [high]\n    production: true\n    action: roll back\n"
+        + "    approval: {roles: [cto, team-lead], people: 2}\n",
+        9,
+        "`matrix[0].approval` needs the yes of 2 of cto or team-lead, and `people` names 1 of them",
+        "",
+    ),
+    "a deploy that is nobody's to approve": (
+        SMALLEST
+        + f"people:\n  Ada: {{roles: [team-lead], keys: ['{KEY}']}}\n"
+        + "approvals:\n  deploy: {roles: [release-manager]}\n",
+        6,
+        "`approvals.deploy` needs the yes of 1 of release-manager, and `people` names nobody",
+        "",
+    ),
     "a repository by its address": (
         SMALLEST + "approvals: {ci: {repository: 'https://github.com/acme/shop'}}\n",
         3,

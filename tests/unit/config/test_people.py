@@ -26,6 +26,10 @@ def loaded(folder: Path, content: str) -> RewindConfig:
     return load_config(file)
 
 
+NOBODY_IS_ASKED = "matrix: [{production: true, action: monitor}]\n"
+"""So that people may be named without the roles that are asked otherwise."""
+
+
 def test_nobody(tmp_path: Path) -> None:
     config = loaded(tmp_path, "")
     assert people_of(config) == ()
@@ -48,7 +52,8 @@ def test_people_with_roles_keys_and_logins(tmp_path: Path) -> None:
 
 def test_a_key_may_stand_twice_with_one_person(tmp_path: Path) -> None:
     key = new_pair(tmp_path).public
-    (person,) = people_of(loaded(tmp_path, f"people: {{Ada: {{keys: [{key} a, {key} b]}}}}\n"))
+    content = f"people: {{Ada: {{keys: [{key} a, {key} b]}}}}\n"
+    (person,) = people_of(loaded(tmp_path, content + NOBODY_IS_ASKED))
     assert person.keys == (key, key)
 
 
@@ -63,17 +68,18 @@ def test_a_private_key_is_not_repeated(tmp_path: Path) -> None:
 
 def test_a_thousand_people_load_at_once(tmp_path: Path) -> None:
     people = {f"person {n}": {"logins": [f"login{n}"]} for n in range(1000)}
+    content = yaml.safe_dump({"people": people}) + NOBODY_IS_ASKED
     began = time.monotonic()
-    assert len(people_of(loaded(tmp_path, yaml.safe_dump({"people": people})))) == 1000
+    assert len(people_of(loaded(tmp_path, content))) == 1000
     assert time.monotonic() - began < 5
 
 
 @given(st.dictionaries(PRINTABLE, st.lists(PRINTABLE, max_size=3), max_size=4))
 def test_any_names_and_roles_arrive_as_written(people: dict[str, list[str]]) -> None:
     section = {name: {"roles": roles} for name, roles in people.items()}
-    config = RewindConfig.model_validate(
-        {"version": 1, "environments": {"prod": {"target": "prod"}}, "people": section}
-    )
+    matrix = yaml.safe_load(NOBODY_IS_ASKED)["matrix"]
+    settings = {"environments": {"prod": {"target": "prod"}}, "people": section, "matrix": matrix}
+    config = RewindConfig.model_validate({"version": 1, **settings})
     assert {person.name: list(person.roles) for person in people_of(config)} == people
 
 
