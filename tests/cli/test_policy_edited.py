@@ -237,3 +237,13 @@ def test_two_who_ask_for_the_same_wait_for_one_answer(shop: Shop) -> None:
     ran = shop.run("rollback", "--yes", "--json")
     error = json.loads(ran.out)["error"]
     assert (error["slug"], error["facts"]["request"]) == ("approval-needed", "A1")
+
+
+def test_doctor_says_who_would_be_asking(shop: Shop) -> None:
+    governed(shop)
+    for name, words in (("ada", "you are ada (on-call)"), ("mallory", "belongs to nobody")):
+        acting(shop, name)
+        ran = shop.run("doctor", "--json")
+        (check,) = (each for each in json.loads(ran.out)["checks"] if each["name"] == "approvals")
+        assert words in check["found"]
+        assert (check["result"] == "ok") == (name == "ada")

@@ -79,6 +79,8 @@ def _say_runbook(screen: Screen, standing: Standing) -> None:
     """What waits for people."""
     from dbt_rewind.cli.words import moment
 
+    if standing.differs:
+        screen.say("  policy    rewind.yml says otherwise: see `rewind policy show`", fg="yellow")
     for request in standing.open_requests:
         words = f"{request.id}: {request.proof.person} asks for {request.operation}, which needs"
         words += f" {request.demand}, until"
@@ -96,6 +98,7 @@ def _say_runbook(screen: Screen, standing: Standing) -> None:
 def _runbook_facts(standing: Standing) -> dict[str, Any]:
     incidents = standing.runbook.incidents.values()
     return {
+        "policy_differs": standing.differs,
         "requests": [request.id for request in standing.open_requests],
         "reviews": [review.id for review in standing.reviews],
         "incidents": [incident.id for incident in incidents if incident.is_open],

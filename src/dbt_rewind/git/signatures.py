@@ -76,6 +76,21 @@ def _setting(folder: Path, name: str, *options: str) -> str:
     return git(folder, "config", "--get", *options, name).text.strip()
 
 
+def public_half(key: SigningKey) -> str | None:
+    """The public key (`type base64`), where it can be read without a passphrase."""
+    said = key.said.removeprefix(_LITERAL)
+    try:
+        return public_key(said)
+    except ValueError:
+        pass
+    for path in (Path(said).expanduser(), Path(f"{said}.pub").expanduser()):
+        try:
+            return public_key(path.read_text())
+        except (OSError, ValueError):
+            continue
+    return None
+
+
 def sign(statement: str, key: SigningKey) -> Signature:
     """The key's signature under the statement. A passphrase is asked for on the terminal, if there
     is one. Raises SigningFailed, ProofToolMissing."""

@@ -41,13 +41,15 @@ _ATTEMPTS: Final = 5
 @dataclass(frozen=True, slots=True)
 class Standing:
     """The requests of an environment, the policy in force, which of them have served, and what
-    waits for a review. `problem` is what is wrong with a mirror, None: nothing."""
+    waits for a review. `problem` is what is wrong with a mirror, None: nothing. `differs`:
+    rewind.yml says something else than the policy in force."""
 
     policy: Policy
     runbook: Runbook
     used: frozenset[int]
     reviews: tuple[Review, ...] = ()
     problem: LedgerError | None = None
+    differs: bool = False
 
     @property
     def open_requests(self) -> tuple[Request, ...]:
@@ -73,12 +75,14 @@ def standing_of(workspace: Workspace, reader: LedgerReader) -> Standing:
     history = workspace.history(reader)
     configured = configured_policy(workspace.config, workspace.name)
     runbook = read_runbook(reader, workspace.name)
+    policy = policy_in_force(reader, history, configured)
     return Standing(
-        policy_in_force(reader, history, configured),
+        policy,
         runbook,
         used_requests(history),
         open_reviews(history, runbook),
         mirrors_problem(workspace, history, runbook),
+        policy != configured,
     )
 
 

@@ -10,13 +10,14 @@ from dbt_rewind.engine.ledger import read_release
 from dbt_rewind.engine.workspace import Workspace
 from dbt_rewind.errors import LedgerError, LockHeld, RewindError, WarehouseLocked, WarehouseMissing
 from dbt_rewind.model import Finding, Health
+from dbt_rewind.procedures.doctor.approvals import check_approvals
 from dbt_rewind.procedures.doctor.dbt import check_dbt
 from dbt_rewind.procedures.doctor.findings import not_checked, refused
 from dbt_rewind.procedures.doctor.ledger import check_past
 from dbt_rewind.procedures.doctor.opened import look_on_the_way
 from dbt_rewind.warehouse.disk import check_disk
 
-_PAST: Final = ("ledger", "lease", "mirror", "ownership")
+_PAST: Final = ("ledger", "lease", "mirror", "ownership", "approvals")
 _NEEDS_IT: Final = "needs `warehouse`"
 
 
@@ -59,7 +60,10 @@ def _read(workspace: Workspace) -> tuple[tuple[Finding, ...], frozenset[str]]:
     try:
         history = workspace.history(reader)
         live = read_release(reader, history.live) if history.live else None
-        past = tuple(check_past(reader, history, live, workspace.mirror))
+        past = (
+            *check_past(reader, history, live, workspace.mirror),
+            check_approvals(workspace, reader, history),
+        )
         return past, frozenset(node.pointer.schema for node in live.nodes) if live else frozenset()
     except LedgerError as error:
         return (refused("ledger", error), *not_checked(_PAST[1:], "needs `ledger`")), frozenset()
