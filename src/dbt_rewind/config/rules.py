@@ -18,7 +18,7 @@ _UNITS = {"B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 class Settings(BaseModel):
     """A section of rewind.yml: unknown keys are errors, and nothing is converted."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
 
 def _gate(value: Any) -> Any:
