@@ -58,12 +58,12 @@ def rollback(
     from dbt_rewind.engine.rollback import apply_rollback
     from dbt_rewind.engine.site import operating
     from dbt_rewind.engine.workspace import open_workspace
-    from dbt_rewind.procedures.aftermath import tell_of_publish
-    from dbt_rewind.procedures.asking import require_emergency
 
     screen = Screen(as_json, quiet)
     workspace = open_workspace(Path.cwd(), env).waiting(wait, screen.tell_wrapped)
     if emergency:
+        from dbt_rewind.procedures.asking import require_emergency
+
         require_emergency(workspace, reason)
     asking, believed = asking_of(workspace), None
     if dry_run or emergency or not yes:
@@ -98,6 +98,9 @@ def rollback(
         screen.warn(ledger.mirror_problem)
     outcome = Outcome(planned, permit, sequence, by, reason, took, bad)
     say_outcome(screen, workspace, outcome)
+    # Users see the release already: only now does it cost nobody anything to load what tells.
+    from dbt_rewind.procedures.aftermath import tell_of_publish
+
     told = tell_of_publish(workspace, outcome.published, screen.warn)
     say_what_follows(screen, workspace.name, outcome, told)
     say_document(screen, workspace.name, planned, outcome, told)

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from dbt_rewind.cli.asking import permit_facts, say_permit
 from dbt_rewind.cli.screen import Screen
 from dbt_rewind.cli.words import ago, commit_words, count, lasting, moment, tests_words
-from dbt_rewind.procedures.aftermath import Published
 
 if TYPE_CHECKING:
     from dbt_rewind.engine.quarantine import Quarantined
     from dbt_rewind.engine.rollback import RollbackPlan
     from dbt_rewind.engine.workspace import Workspace
     from dbt_rewind.model import Incident, Permit
+    from dbt_rewind.procedures.aftermath import Published
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,8 @@ class Outcome:
     @property
     def published(self) -> Published:
         """What others are told."""
+        from dbt_rewind.procedures.aftermath import Published
+
         source, target = self.planned.live.number, self.planned.target.number
         return Published(
             self.sequence, "rollback", source, target, self.by, self.reason, self.permit
