@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -14,7 +15,9 @@ ROLES = {"ada": "on-call", "grace": "team-lead", "joan": "team-lead"}
 
 @cache
 def _folder() -> tempfile.TemporaryDirectory[str]:
-    return tempfile.TemporaryDirectory(prefix="rewind-keys-")
+    folder = tempfile.TemporaryDirectory(prefix="rewind-keys-")
+    atexit.register(folder.cleanup)  # before it is collected, which would be a warning
+    return folder
 
 
 @cache
