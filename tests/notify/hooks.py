@@ -11,14 +11,16 @@ from typing import Any
 
 
 class Hooks(ThreadingHTTPServer):
-    """`taken` are the bodies that were answered with 200, `paths` all that was asked for. `answers`
-    are given first, each once: a status, and headers. While `slow` is set, nobody is answered."""
+    """`taken` are the bodies that were answered with 200, `places` their paths, `paths` all that
+    was asked for. `answers` are given first, each once: a status, and headers. While `slow` is set,
+    nobody is answered."""
 
     daemon_threads = True
 
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Answers)
+    def __init__(self, port: int = 0) -> None:
+        super().__init__(("127.0.0.1", port), _Answers)
         self.taken: list[dict[str, Any]] = []
+        self.places: list[str] = []
         self.paths: list[str] = []
         self.answers: list[tuple[int, dict[str, str]]] = []
         self.slow = False
@@ -41,6 +43,7 @@ class _Answers(BaseHTTPRequestHandler):
         status, headers = self.server.answers.pop(0) if self.server.answers else (200, {})
         if status == 200:
             self.server.taken.append(body)
+            self.server.places.append(self.path)
         self.send_response(status)
         for name, value in {"Content-Length": "0", **headers}.items():
             self.send_header(name, value)
@@ -55,8 +58,9 @@ class _Answers(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def hooks() -> Iterator[Hooks]:
-    server = Hooks()
+def hooks(port: int = 0) -> Iterator[Hooks]:
+    """Serves on that port, 0: on any."""
+    server = Hooks(port)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:
