@@ -14,7 +14,8 @@ from dbt_rewind.engine.runbook.state import Runbook, read_runbook
 from dbt_rewind.engine.workspace import Workspace, open_workspace
 from dbt_rewind.model import Incident, Severity
 from dbt_rewind.procedures.announce import Delivery, announce, deliver
-from dbt_rewind.procedures.messages import Announcement, incident_opened
+from dbt_rewind.procedures.announcement import Announcement
+from dbt_rewind.procedures.messages import incident_opened
 
 AT = datetime(2024, 5, 1, 3, tzinfo=UTC)
 INCIDENT = Incident(3, AT, "ana", "Revenue <b>is</b> wrong & late", Severity.CRITICAL, (12, 11))

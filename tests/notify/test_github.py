@@ -19,8 +19,8 @@ from dbt_rewind.engine.runbook.incidents import opened_payload
 from dbt_rewind.engine.runbook.logbook import open_logbook
 from dbt_rewind.model import EventKind, Incident, Note, Severity, Topic
 from dbt_rewind.procedures.announce import outbox_of
+from dbt_rewind.procedures.announcement import Announcement
 from dbt_rewind.procedures.messages import (
-    Announcement,
     incident_closed,
     incident_noted,
     incident_opened,

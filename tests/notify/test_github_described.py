@@ -26,7 +26,8 @@ from dbt_rewind.engine.runbook.incidents import opened_payload
 from dbt_rewind.integrations.github_api import open_github
 from dbt_rewind.integrations.github_issues import GithubIssues
 from dbt_rewind.model import EventKind
-from dbt_rewind.procedures.messages import Announcement, incident_opened, trial
+from dbt_rewind.procedures.announcement import Announcement
+from dbt_rewind.procedures.messages import incident_opened, trial
 
 _API = "https://api.github.com"
 _JSON = "application/json"

@@ -30,7 +30,7 @@ from pathlib import Path
 from dbt_rewind.engine.workspace import open_workspace
 from dbt_rewind.model import Severity, Topic
 from dbt_rewind.procedures.announce import announce
-from dbt_rewind.procedures.messages import Announcement
+from dbt_rewind.procedures.announcement import Announcement
 told = Announcement(Topic.ESCALATED, "I3 level 1", Severity.HIGH, "s", "b")
 print(announce(open_workspace(Path.cwd(), "prod"), told, print), file=sys.stderr)
 print("MODULES" + json.dumps(sorted({name.partition(".")[0] for name in sys.modules})))

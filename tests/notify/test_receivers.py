@@ -13,7 +13,7 @@ from tests.notify.mailbox import Mailbox
 from tests.notify.project import BODY, OPENED, Notified
 
 from dbt_rewind.model import Severity, Topic
-from dbt_rewind.procedures.messages import Announcement
+from dbt_rewind.procedures.announcement import Announcement
 
 SUBJECT = "[prod] I3 opened: Revenue <b>is</b> wrong & late (M1)"
 TOKEN = "T0kenThatNobodyMaySee"

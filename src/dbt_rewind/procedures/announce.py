@@ -21,8 +21,8 @@ from dbt_rewind.errors import RewindError
 from dbt_rewind.integrations.channel import Channel, ChannelUnusable
 from dbt_rewind.integrations.sending import Outcome, send_all
 from dbt_rewind.model import Message
+from dbt_rewind.procedures.announcement import Announcement
 from dbt_rewind.procedures.channels import receivers_of
-from dbt_rewind.procedures.messages import Announcement
 from dbt_rewind.procedures.outbox import Outbox, claim, due, give_up_old, is_old, queue, record
 from dbt_rewind.state_folder import make_state_folder
 from dbt_rewind.warehouse.owner import current_owner

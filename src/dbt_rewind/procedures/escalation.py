@@ -22,13 +22,9 @@ from dbt_rewind.engine.workspace import Workspace
 from dbt_rewind.errors import RewindError
 from dbt_rewind.model import Event, EventKind, Incident, Ladder, Level, Severity
 from dbt_rewind.procedures.announce import AGAIN, announce, deliver
+from dbt_rewind.procedures.announcement import Announcement
 from dbt_rewind.procedures.channels import Receiver, receivers_of
-from dbt_rewind.procedures.messages import (
-    Announcement,
-    escalated,
-    incident_noted,
-    incident_opened,
-)
+from dbt_rewind.procedures.messages import escalated, incident_noted, incident_opened
 from dbt_rewind.procedures.outbox import is_queued, queue, wants
 from dbt_rewind.procedures.runbook import holding_runbook
 

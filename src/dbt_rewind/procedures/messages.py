@@ -3,31 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Final
 
 from dbt_rewind.model import Incident, Note, Request, Severity, Topic, Verdict
-
-SUBJECT: Final = 78
-"""The longest subject, with the message's id behind it: what a line of a mail's head may have."""
-
-_ROOM_FOR_ID: Final = len(" (M123456)")
-
-_LONGEST_FACT: Final = 2_000
-"""Somebody's note may be a whole log, which no receiver would take."""
-
-
-@dataclass(frozen=True, slots=True)
-class Announcement:
-    """What is to be told. `about` says what of, such as `I3` or `publish 41`: with the topic it is
-    the announcement's key, and the same is told once. `facts` are for other systems."""
-
-    topic: Topic
-    about: str
-    severity: Severity | None
-    subject: str
-    body: str
-    facts: Mapping[str, str] = field(default_factory=dict)
+from dbt_rewind.procedures.announcement import Announcement, body_of, subject_of
 
 
 def incident_opened(environment: str, incident: Incident) -> Announcement:
@@ -217,7 +195,7 @@ def policy_changed(environment: str, *, digest: str, by: str, reason: str) -> An
         f"policy {digest}",
         None,
         subject_of(environment, f"policy changed by {by}"),
-        _body(
+        body_of(
             environment,
             None,
             (("By", by), ("Reason", reason), ("Policy", digest[:12])),
@@ -230,16 +208,9 @@ def policy_changed(environment: str, *, digest: str, by: str, reason: str) -> An
 def trial(environment: str, by: str) -> tuple[str, str]:
     """Subject and body of what `rewind notify test` sends."""
     words = (("By", by), ("Note", "this is a test; nothing has happened"))
-    return subject_of(environment, "test message"), _body(
+    return subject_of(environment, "test message"), body_of(
         environment, None, words, f"rewind status --env {environment}"
     )
-
-
-def subject_of(environment: str, words: str) -> str:
-    """One line that begins with the environment and leaves room for the message's id."""
-    line = " ".join(f"[{environment}] {words}".split())
-    room = SUBJECT - _ROOM_FOR_ID
-    return line if len(line) <= room else line[: room - 3] + "..."
 
 
 def _of_incident(
@@ -257,7 +228,7 @@ def _of_incident(
         about,
         incident.severity,
         subject_of(environment, words),
-        _body(environment, incident.severity, lines, command),
+        body_of(environment, incident.severity, lines, command),
         {"incident": incident.id, **(facts or {})},
     )
 
@@ -277,7 +248,7 @@ def _of_request(
         about,
         request.severity,
         subject_of(environment, words),
-        _body(
+        body_of(
             environment,
             request.severity,
             (*lines, ("Reason", request.reason), *plan),
@@ -302,7 +273,7 @@ def _of_publish(
         f"publish {publish}",
         severity,
         subject_of(environment, words),
-        _body(environment, severity, lines, command),
+        body_of(environment, severity, lines, command),
         {"publish": str(publish), **({} if left is None else {"left": f"r{left}"})},
     )
 
@@ -322,23 +293,3 @@ def _demand_words(request: Request) -> str:
     return ", and ".join(
         f"{each.quorum} x {' or '.join(each.roles) or 'anybody'}" for each in request.demand.parts
     )
-
-
-def _body(
-    environment: str,
-    severity: Severity | None,
-    lines: Iterable[tuple[str, str]],
-    command: str,
-) -> str:
-    """Plain text, one fact a line; what is empty is left out."""
-    facts = (
-        ("Environment", environment),
-        ("Severity", severity.value if severity else ""),
-        *lines,
-    )
-    told = [f"{name}: {_shortened(text)}" for name, text in facts if text]
-    return "\n".join([*told, "", f"Next: {command}"])
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= _LONGEST_FACT else text[: _LONGEST_FACT - 3] + "..."

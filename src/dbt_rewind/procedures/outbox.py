@@ -19,8 +19,8 @@ from dbt_rewind.engine.runbook.state import Runbook
 from dbt_rewind.integrations.channel import Channel
 from dbt_rewind.integrations.sending import Outcome
 from dbt_rewind.model import EventKind, Incident, Message, Owner
+from dbt_rewind.procedures.announcement import Announcement
 from dbt_rewind.procedures.channels import Receiver
-from dbt_rewind.procedures.messages import Announcement
 from dbt_rewind.warehouse.protocol import Warehouse
 
 AT_ONCE: Final = 20

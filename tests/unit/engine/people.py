@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import tempfile
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -56,7 +57,9 @@ is_signed = cache(signatures.is_signed)
 
 @cache
 def _folder() -> tempfile.TemporaryDirectory[str]:
-    return tempfile.TemporaryDirectory(prefix="rewind-keys-")
+    folder = tempfile.TemporaryDirectory(prefix="rewind-keys-")
+    atexit.register(folder.cleanup)  # before it is collected, which would be a warning
+    return folder
 
 
 @cache

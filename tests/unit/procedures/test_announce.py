@@ -25,8 +25,8 @@ from dbt_rewind.integrations.channel import (
 )
 from dbt_rewind.model import Incident, Message, Severity, Topic
 from dbt_rewind.procedures.announce import announce_to, deliver_from
+from dbt_rewind.procedures.announcement import Announcement
 from dbt_rewind.procedures.messages import (
-    Announcement,
     incident_closed,
     incident_opened,
     policy_changed,

@@ -26,9 +26,9 @@ from dbt_rewind.model import (
     Severity,
     Topic,
 )
+from dbt_rewind.procedures.announcement import Announcement
 from dbt_rewind.procedures.channels import Receiver
 from dbt_rewind.procedures.messages import (
-    Announcement,
     approval_requested,
     incident_noted,
     incident_opened,
