@@ -21,7 +21,7 @@ environments:
   dev: {{target: dev}}
 people:
   ada: {{roles: [on-call], keys: [{KEY}], logins: [ada-l]}}
-  "Grace Hopper, née Murray": {{roles: [team-lead, cto]}}
+  "Grace Hopper, née Murray": {{roles: [team-lead, cto], logins: [grace]}}
   Joan: {{roles: [team-lead]}}
 matrix:
   - {{severities: [high], triggers: [freshness, data], production: true, action: assess, within: 2h,
