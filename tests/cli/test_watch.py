@@ -10,6 +10,7 @@ import pytest
 from tests.cli.cases import DOWN, down, down_and_asked, down_first, one, two
 from tests.cli.people import acting
 from tests.cli.shop import Shop
+from tests.notify.hooks import hooks
 from tests.unit.engine.double import versioned
 
 from dbt_rewind import clock
@@ -20,6 +21,7 @@ from dbt_rewind.model import EventKind, Owner
 from dbt_rewind.procedures.watch import Look, watch
 from dbt_rewind.warehouse.memory import MemoryWarehouse
 
+ROLLED_BACK = "[prod] rolled back to r1 (M3)"
 ONCE = ("watch", "--for", "0s")
 
 
@@ -57,6 +59,19 @@ def test_it_goes_back_and_not_once_more(shop: Shop) -> None:
     # The shop is as little up as before, but there is nowhere to go, and nobody to go past.
     kept(shop, "r1 went live by a rollback")
     assert grounds(shop).count("automatic") == 1
+
+
+def test_users_do_not_wait_for_receivers(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    down(shop)
+    channel = "notify: {channels: {team: {url: TEAM_PLACE}}}\n"
+    shop.write("rewind.yml", lambda text: text + channel)
+    with hooks() as team:
+        team.glance = lambda: live(shop)
+        monkeypatch.setenv("TEAM_PLACE", team.address())
+        shop.done(*ONCE, status=18)
+    titles = [body["title"].partition(":")[0] for body in team.taken]
+    assert titles == ["[prod] I1 opened", "[prod] I1 calls on-call (level 1)", ROLLED_BACK]
+    assert team.glances == [1, 1, 1], "r1 is live before anybody is told of anything"
 
 
 def test_what_a_person_brings_back_stays(shop: Shop) -> None:

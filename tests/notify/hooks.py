@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 class Hooks(ThreadingHTTPServer):
     """`taken` are the bodies that were answered with 200, `places` their paths, `paths` all that
     was asked for. `answers` are given first, each once: a status, and headers. While `slow` is set,
-    nobody is answered."""
+    nobody is answered. `glances` has what `glance` returned before each answer."""
 
     daemon_threads = True
 
@@ -24,6 +24,8 @@ class Hooks(ThreadingHTTPServer):
         self.paths: list[str] = []
         self.answers: list[tuple[int, dict[str, str]]] = []
         self.slow = False
+        self.glance: Callable[[], object] = lambda: None
+        self.glances: list[object] = []
         self.ending = threading.Event()
 
     def address(self, path: str = "/hook") -> str:
@@ -37,6 +39,7 @@ class _Answers(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.server.paths.append(self.path)
+        self.server.glances.append(self.server.glance())
         if self.server.slow:
             self.server.ending.wait(60)
             return

@@ -63,6 +63,7 @@ def test_a_receiver_that_is_slow_keeps_nobody(
     web.slow = True
     assert do("incident", "open", "Revenue is wrong") == 0
     assert "I1 is open" in capsys.readouterr().out
+    assert web.paths == ["/team"], "two messages wait for it, and it is waited for once"
     web.slow = False
     now[0] += timedelta(minutes=5)
     assert do("tick") == 0

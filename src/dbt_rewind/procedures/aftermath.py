@@ -9,8 +9,8 @@ from dbt_rewind.engine.workspace import Workspace
 from dbt_rewind.errors import RewindError
 from dbt_rewind.model import Ground, Incident, Permit, Severity
 from dbt_rewind.procedures import messages
-from dbt_rewind.procedures.announce import announce
-from dbt_rewind.procedures.escalation import tell_opened
+from dbt_rewind.procedures.announce import deliver, queue_up
+from dbt_rewind.procedures.escalation import queue_opened
 from dbt_rewind.procedures.incident import ensure_incident
 from dbt_rewind.procedures.runbook import holding_runbook
 
@@ -34,7 +34,8 @@ def tell_of_publish(
     workspace: Workspace, published: Published, warn: Callable[[str], None]
 ) -> Incident | None:
     """Opens an incident where nobody was asked first, tells those who have to know, and returns the
-    incident. Call it when the lease is given back. Never raises: what is told has happened."""
+    incident. Call it when the lease is given back. Receivers are waited for once, whatever there is
+    to tell. Never raises: what is told has happened."""
     incident = None
     if published.permit.ground in _URGENT:
         try:
@@ -42,11 +43,11 @@ def tell_of_publish(
         except RewindError as error:
             warn(f"no incident could be opened: {error.message}")
         else:
-            tell_opened(workspace, incident, new, warn)
+            queue_opened(workspace, incident, new, warn)
     name = workspace.name
     severity = published.permit.severity
     if published.permit.ground is Ground.EMERGENCY:
-        announce(
+        queue_up(
             workspace,
             messages.emergency(
                 name,
@@ -61,7 +62,7 @@ def tell_of_publish(
             warn,
         )
     if published.operation == "rollback":
-        announce(
+        queue_up(
             workspace,
             messages.rolled_back(
                 name,
@@ -74,6 +75,7 @@ def tell_of_publish(
             ),
             warn,
         )
+    deliver(workspace, warn)
     return incident
 
 

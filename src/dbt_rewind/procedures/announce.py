@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from dbt_rewind import clock
 from dbt_rewind.config.duration import parse_duration
@@ -29,6 +30,8 @@ from dbt_rewind.warehouse.owner import current_owner
 
 AGAIN = "`rewind tick` tries again"
 
+Result = TypeVar("Result")
+
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
@@ -47,14 +50,24 @@ def announce(
     Never raises: what is announced has happened. `warn` gets a line for whatever does not go well.
     Without a channel that wants it, nothing is done.
     """
+    if not queue_up(workspace, announcement, warn):
+        return Delivery()
+    return deliver(workspace, warn)
 
-    def told() -> Delivery:
+
+def queue_up(workspace: Workspace, announcement: Announcement, warn: Callable[[str], None]) -> bool:
+    """The first half of `announce`, for those who have several things to tell and wait for
+    receivers once: `deliver` is the other. Returns whether a channel is told of it. Never raises;
+    `warn` as in `announce`."""
+
+    def queued() -> bool:
         receivers = receivers_of(workspace.config, workspace.name)
         if not any(receiver.hears_of(announcement.topic) for receiver in receivers):
-            return Delivery()
-        return announce_to(outbox_of(workspace), announcement, warn)
+            return False
+        _queue(outbox_of(workspace), announcement)
+        return True
 
-    return _never_raising(told, warn, f"nobody was told ({announcement.subject})")
+    return _never_raising(queued, False, warn, f"nobody was told ({announcement.subject})")
 
 
 def deliver(workspace: Workspace, warn: Callable[[str], None]) -> Delivery:
@@ -65,7 +78,7 @@ def deliver(workspace: Workspace, warn: Callable[[str], None]) -> Delivery:
             return Delivery()
         return deliver_from(outbox_of(workspace), warn)
 
-    return _never_raising(delivered, warn, "messages were not sent")
+    return _never_raising(delivered, Delivery(), warn, "messages were not sent")
 
 
 def outbox_of(workspace: Workspace) -> Outbox:
@@ -87,19 +100,20 @@ def announce_to(
 ) -> Delivery:
     """As `announce`."""
 
-    def queued() -> None:
-        access = Access(outbox.connect)
-        try:
-            with open_logbook(access, outbox.environment, outbox.mirror, outbox.owner) as book:
-                queue(book, announcement, outbox.receivers)
-        finally:
-            access.close()
-
     def told() -> Delivery:
-        queued()
+        _queue(outbox, announcement)
         return deliver_from(outbox, warn)
 
-    return _never_raising(told, warn, f"nobody was told ({announcement.subject})")
+    return _never_raising(told, Delivery(), warn, f"nobody was told ({announcement.subject})")
+
+
+def _queue(outbox: Outbox, announcement: Announcement) -> None:
+    access = Access(outbox.connect)
+    try:
+        with open_logbook(access, outbox.environment, outbox.mirror, outbox.owner) as book:
+            queue(book, announcement, outbox.receivers)
+    finally:
+        access.close()
 
 
 def deliver_from(outbox: Outbox, warn: Callable[[str], None]) -> Delivery:
@@ -119,12 +133,13 @@ def deliver_from(outbox: Outbox, warn: Callable[[str], None]) -> Delivery:
         delivery = _recorded(outbox, mine, outcomes, warn)
         return replace(delivery, given_up=(*given_up, *delivery.given_up))
 
-    return _never_raising(delivered, warn, "messages were not sent")
+    return _never_raising(delivered, Delivery(), warn, "messages were not sent")
 
 
 def _never_raising(
-    act: Callable[[], Delivery], warn: Callable[[str], None], failed: str
-) -> Delivery:
+    act: Callable[[], Result], instead: Result, warn: Callable[[str], None], failed: str
+) -> Result:
+    """What `act` returns, or `instead` where it fails."""
     try:
         return act()
     except RewindError as error:
@@ -134,7 +149,7 @@ def _never_raising(
     except Exception as error:
         # A fault of ours must not make what has happened look as if it had failed.
         warn(f"{failed}: {type(error).__name__}, which is a fault of dbt-rewind")
-    return Delivery()
+    return instead
 
 
 def _waiting(outbox: Outbox) -> tuple[set[str], bool]:

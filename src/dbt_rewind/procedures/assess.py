@@ -21,7 +21,8 @@ from dbt_rewind.model import (
     TriggerFinding,
 )
 from dbt_rewind.procedures.advice import Advice, advise
-from dbt_rewind.procedures.escalation import tell_opened
+from dbt_rewind.procedures.announce import deliver
+from dbt_rewind.procedures.escalation import queue_opened
 from dbt_rewind.procedures.incident import ensure_incident
 from dbt_rewind.procedures.runbook import holding_runbook
 from dbt_rewind.procedures.triggers.signal import Signal, look_for
@@ -95,8 +96,19 @@ class Recorded:
 def record(
     workspace: Workspace, decision: Decision, policy: Policy, warn: Callable[[str], None]
 ) -> Recorded:
+    """As `write_down`, and delivers the messages."""
+    recorded = write_down(workspace, decision, policy, warn)
+    if recorded.incident is not None:
+        deliver(workspace, warn)
+    return recorded
+
+
+def write_down(
+    workspace: Workspace, decision: Decision, policy: Policy, warn: Callable[[str], None]
+) -> Recorded:
     """Writes the decision down, unless the last one says the same; opens an incident where it is
-    about production and high or worse; and tells those who have to know.
+    about production and high or worse; and writes messages to those who have to know, which
+    `deliver` sends: who has something urgent to do does that first.
 
     Raises as `holding_runbook`.
     """
@@ -109,7 +121,7 @@ def record(
             incident, opened = _incident(book, kept, is_new=same is None)
         problem = book.mirror_problem
     if incident is not None:
-        tell_opened(workspace, incident, opened, warn)
+        queue_opened(workspace, incident, opened, warn)
     return Recorded(kept, same is None, incident, problem)
 
 

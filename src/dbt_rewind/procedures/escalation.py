@@ -21,7 +21,7 @@ from dbt_rewind.engine.runbook.state import Runbook
 from dbt_rewind.engine.workspace import Workspace
 from dbt_rewind.errors import RewindError
 from dbt_rewind.model import Event, EventKind, Incident, Ladder, Level, Severity
-from dbt_rewind.procedures.announce import AGAIN, announce, deliver
+from dbt_rewind.procedures.announce import AGAIN, deliver, queue_up
 from dbt_rewind.procedures.announcement import Announcement
 from dbt_rewind.procedures.channels import Receiver, receivers_of
 from dbt_rewind.procedures.messages import escalated, incident_noted, incident_opened
@@ -78,23 +78,29 @@ def coming_levels(incident: Incident, ladder: Ladder) -> tuple[tuple[Level, date
 def tell_opened(
     workspace: Workspace, incident: Incident, is_new: bool, warn: Callable[[str], None]
 ) -> tuple[Call, ...]:
-    """Announces what `open_incident` or `ensure_incident` has led to, and calls at once whom that
-    concerns. For the moment when the runbook is given back, as `announce`, and as little does it
-    raise."""
+    """As `queue_opened`, and delivers. For the moment when the runbook is given back."""
     warn = _once(warn)
+    calls = queue_opened(workspace, incident, is_new, warn)
+    deliver(workspace, warn)
+    return calls
+
+
+def queue_opened(
+    workspace: Workspace, incident: Incident, is_new: bool, warn: Callable[[str], None]
+) -> tuple[Call, ...]:
+    """Writes the messages about what `open_incident` or `ensure_incident` has led to, calls at once
+    whom that concerns, and returns those calls; `deliver` sends it. Never raises, as `announce`."""
     if is_new:
-        announce(workspace, incident_opened(workspace.name, incident), warn)
+        queue_up(workspace, incident_opened(workspace.name, incident), warn)
     elif incident.notes and incident.notes[-1].raised_from is not None:
-        announce(workspace, incident_noted(workspace.name, incident, incident.notes[-1]), warn)
+        queue_up(workspace, incident_noted(workspace.name, incident, incident.notes[-1]), warn)
     if not due_levels(incident, ladder_of(workspace.config, workspace.name), clock.now()):
         return ()
     try:
-        calls = escalate(workspace, warn)
+        return escalate(workspace, warn)
     except (RewindError, OSError) as error:
         warn(f"nobody was called: {error}; {AGAIN}")
         return ()
-    deliver(workspace, warn)
-    return calls
 
 
 def escalate(workspace: Workspace, warn: Callable[[str], None]) -> tuple[Call, ...]:

@@ -23,7 +23,8 @@ from dbt_rewind.engine.workspace import Workspace
 from dbt_rewind.errors import ApprovalNeeded, LockHeld, WarehouseError
 from dbt_rewind.model import Incident, Observation, Policy
 from dbt_rewind.procedures.aftermath import Published, tell_of_publish
-from dbt_rewind.procedures.assess import Assessment, Recorded, assess, record
+from dbt_rewind.procedures.announce import deliver
+from dbt_rewind.procedures.assess import Assessment, Recorded, assess, write_down
 from dbt_rewind.procedures.triggers.all import all_triggers, extent_of
 from dbt_rewind.procedures.triggers.subject import open_subject
 
@@ -104,10 +105,13 @@ def look_once(workspace: Workspace, release: int | None, warn: Warn) -> Look | N
         found = assess(subject, signals, policy, _unheard)
     if found.decision is None:
         return Look(found)
-    recorded = record(workspace, found.decision, policy, warn)
-    if not asks_for_withdrawal(policy, found.decision):
-        return Look(found, recorded)
-    return _withdraw(workspace, found, recorded, configured, warn)
+    recorded = write_down(workspace, found.decision, policy, warn)
+    try:
+        if not asks_for_withdrawal(policy, found.decision):
+            return Look(found, recorded)
+        return _withdraw(workspace, found, recorded, configured, warn)
+    finally:
+        deliver(workspace, warn)  # users do not wait for receivers
 
 
 def _unheard(_seen: Observation) -> None:
