@@ -162,7 +162,9 @@ def test_a_secret_that_was_masked_in_the_summary_is_no_lie() -> None:
 def test_a_request_that_has_run_out() -> None:
     last = THEN + EXPIRES - timedelta(microseconds=1)
     assert not refused(good(), now=last)
-    assert refused(good(), now=THEN + EXPIRES)
+    found = judged(good(), now=THEN + EXPIRES)
+    assert isinstance(found, Missing)
+    assert found.request is None, "it is asked for anew"
 
 
 def test_a_yes_that_came_too_late() -> None:
@@ -218,6 +220,8 @@ def test_the_yes_to_another_plan() -> None:
     other = answered(policy_of(), asked(policy_of(), rollback_to(1, "bad")), "grace")
     assert refused(other)
     assert refused(replace(other, plan=INTENT.digest, summary=INTENT.summary))
+    alike = asked(policy_of(), replace(INTENT, digest="bad"))
+    assert refused(answered(policy_of(), alike, "grace"))
 
 
 def test_the_yes_to_another_request() -> None:
@@ -270,7 +274,9 @@ def test_the_same_person_twice_for_two() -> None:
     two = Demand(("team-lead",), 2)
     policy = policy_of(matrix=(Rule(Answer(Action.ROLL_BACK, None, two), None, (Severity.HIGH,)),))
     request = asked(policy, INTENT, demand=two)
-    assert refused(answered(policy, request, "grace", "grace"), policy=policy)
+    twice = judged(answered(policy, request, "grace", "grace"), policy=policy)
+    assert isinstance(twice, Missing)
+    assert twice.yes == ("grace",)
     assert not refused(answered(policy, request, "grace", "joan"), policy=policy)
 
 

@@ -232,6 +232,9 @@ def test_outside_production_automation_does_nothing() -> None:
     policy = Policy(production=False, people=policy_of().people)
     found = (Severity.CRITICAL, Trigger.TESTS)
     assert isinstance(judged(policy, rollback_to(2), found, automatic=True), Missing)
+    everywhere = Rule(Answer(Action.ROLL_BACK, timedelta(0)))
+    policy = replace(policy, matrix=(everywhere,))
+    assert isinstance(judged(policy, rollback_to(2), found, automatic=True), Missing)
 
 
 def rule(
@@ -258,6 +261,17 @@ def test_the_glass_stays_whole_where_the_matrix_asks_for_a_report_too() -> None:
         result = judged(policy, intent, (Severity.HIGH, Trigger.TESTS), emergency=True)
         assert isinstance(result, Permit) == (intent.operation in FORWARD and not intent.backward)
         assert not isinstance(result, Permit) or result.ground is Ground.FREE
+
+
+def test_what_takes_an_emergency_is_nobodys_to_approve() -> None:
+    """Where a report of high severity is free, a critical one still needs the glass broken."""
+    policy = policy_of(matrix=(rule(Action.ROLL_BACK, NOBODY, Severity.HIGH),))
+    intent = rollback_to(2)
+    request = answered(policy, asked(policy, intent, demand=Demand(emergency=True)), "grace")
+    book = runbook_of(request, decisions=(decided(Severity.CRITICAL, Trigger.REPORT),))
+    found = judge(policy, HISTORY, book, intent, asking(policy), NOW)
+    assert isinstance(found, Missing)
+    assert found.demand == Demand(emergency=True)
 
 
 def test_two_people_where_two_are_needed() -> None:
@@ -312,17 +326,23 @@ def test_the_newest_decision_counts() -> None:
 @pytest.mark.parametrize(
     "stale",
     [
-        decided(Severity.CRITICAL, at=NOW - EXPIRES),
         decided(Severity.CRITICAL, release=2),
         decided(Severity.CRITICAL, at=HISTORY.events[-1].at - timedelta(seconds=1)),
     ],
-    ids=["too old", "about another release", "from before it went live again"],
+    ids=["about another release", "from before it went live again"],
 )
 def test_a_decision_that_is_over_lets_nobody_through(stale: Decision) -> None:
     book = runbook_of(decisions=(stale,))
     result = judge(policy_of(), HISTORY, book, rollback_to(2), asking(policy_of()), NOW)
     assert isinstance(result, Missing)
     assert (result.decision, result.demand) == (None, LEAD)
+
+
+def test_a_decision_holds_for_as_long_as_an_answer() -> None:
+    book = runbook_of(decisions=(decided(Severity.CRITICAL),))
+    for late, free in ((EXPIRES - timedelta(microseconds=1), True), (EXPIRES, False)):
+        found = judge(policy_of(), HISTORY, book, rollback_to(2), asking(policy_of()), THEN + late)
+        assert isinstance(found, Permit) is free
 
 
 def test_the_policy_of_today_answers_what_was_decided_yesterday() -> None:
