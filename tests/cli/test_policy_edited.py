@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from tests.cli.cases import agreed, asked, enforced, two
+from tests.cli.cases import MEANT, agreed, asked, enforced, two
 from tests.cli.people import acting, name_people, pair_of
 from tests.cli.shop import Ran, Shop
 
@@ -173,8 +173,17 @@ def test_a_revert_that_is_built_anew_is_a_way_back_too(shop: Shop) -> None:
     live = published(shop)
     for options in ((), ("--full",), ("--select", "summary")):
         assert shop.run("deploy", "HEAD", *options).status == 16, options
+    assert published(shop) == live
+    # Nor does it help that what it was made of is gone.
+    head = shop.sandbox.git("rev-parse", "HEAD")
+    shop.done("deploy", f"{head}~1", *MEANT)
     shop.done("prune", "--yes", "--keep", "1")
-    assert shop.run("deploy", "HEAD").status == 16
+    assert any(
+        event.kind is EventKind.PRUNED and 1 in event.payload["releases"]
+        for event in shop.store.contents.events["prod"]
+    )
+    live = published(shop)
+    assert shop.run("deploy", head, *MEANT).status == 16
     assert published(shop) == live
 
 
