@@ -62,6 +62,8 @@ def test_a_changed_event_is_named(noted: Place, sequence: int) -> None:
         error = noted.refused(*call)
         assert error["slug"] == "chain-broken", call
         assert (error["facts"]["environment"], error["facts"]["sequence"]) == (CHAIN, sequence)
+    examined = noted.run("doctor").check(15)
+    assert f"{CHAIN} was altered: event {sequence} " in examined.stdout
     assert runbook_events(noted) == before
 
 
@@ -84,6 +86,7 @@ def test_a_mirror_that_tells_otherwise_is_named(noted: Place, damage: str, slug:
         assert str(mirror) in answer.stdout, call
     for call in (*ACTING, *ANSWERING):
         assert noted.refused(*call)["slug"] == slug, call
+    assert str(mirror) in noted.run("doctor").check(15).stdout
     assert (mirror.read_bytes(), runbook_events(noted)) == (content, before)
     noted.run("recover", "--accept-ledger").check(0)
     noted.run("incident", "ack").check(0)

@@ -15,9 +15,10 @@ from dbt_rewind.procedures.doctor.dbt import check_dbt
 from dbt_rewind.procedures.doctor.findings import not_checked, refused
 from dbt_rewind.procedures.doctor.ledger import check_past
 from dbt_rewind.procedures.doctor.opened import look_on_the_way
+from dbt_rewind.procedures.doctor.runbook import check_runbook
 from dbt_rewind.warehouse.disk import check_disk
 
-_PAST: Final = ("ledger", "lease", "mirror", "ownership", "approvals")
+_PAST: Final = ("ledger", "lease", "mirror", "ownership", "runbook", "approvals")
 _NEEDS_IT: Final = "needs `warehouse`"
 
 
@@ -62,6 +63,7 @@ def _read(workspace: Workspace) -> tuple[tuple[Finding, ...], frozenset[str]]:
         live = read_release(reader, history.live) if history.live else None
         past = (
             *check_past(reader, history, live, workspace.mirror),
+            check_runbook(reader, workspace.name, workspace.mirror),
             check_approvals(workspace, reader, history),
         )
         return past, frozenset(node.pointer.schema for node in live.nodes) if live else frozenset()
