@@ -21,6 +21,7 @@ from dbt_rewind.config.approvals import ApprovalsConfig
 from dbt_rewind.config.attainable import require_attainable
 from dbt_rewind.config.duration import parse_duration
 from dbt_rewind.config.escalation import EscalationConfig
+from dbt_rewind.config.git import GitConfig
 from dbt_rewind.config.matrix import RuleConfig, require_agreement
 from dbt_rewind.config.notify import GITHUB, NotifyConfig
 from dbt_rewind.config.people import People
@@ -210,6 +211,9 @@ class RewindConfig(Settings):
     verify: VerifyConfig = Field(
         default_factory=VerifyConfig,
         description="What is checked after a publish or a rollback.",
+    )
+    git: GitConfig = Field(
+        default_factory=GitConfig, description="How a rollback takes the code back."
     )
     retention: RetentionConfig = Field(
         default_factory=RetentionConfig, description="Which releases `rewind prune` keeps."

@@ -29,6 +29,7 @@ class ExitCode(IntEnum):
     APPROVAL = 16
     QUARANTINED = 17
     WITHDRAWN = 18
+    APART = 19
     CRITICAL = 20
     HIGH = 21
     MEDIUM = 22

@@ -48,6 +48,7 @@ from dbt_rewind.model.release import (
 )
 from dbt_rewind.model.severity import Severity, worst
 from dbt_rewind.model.statement import Purpose, statement_of
+from dbt_rewind.model.strategy import RollbackStrategy
 from dbt_rewind.model.trigger import Observation, Trigger, TriggerFinding
 
 __all__ = [
@@ -102,6 +103,7 @@ __all__ = [
     "ReleaseNode",
     "Relocation",
     "Request",
+    "RollbackStrategy",
     "Rule",
     "Severity",
     "TestSummary",

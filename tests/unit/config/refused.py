@@ -75,6 +75,12 @@ REFUSED: dict[str, tuple[str | bytes, int | None, str, str]] = {
         "there is no setting `xyzzy`",
         "allowed here:",
     ),
+    "a remote that is an option": (
+        SMALLEST + "git:\n  remote: --all\n",
+        4,
+        "`git.remote` must be the name of a remote, such as origin",
+        "",
+    ),
     "notices of an environment that is none": (
         SMALLEST + "notify:\n  channels:\n    team:\n      url: X\n      environments: [prd]\n",
         7,

@@ -139,6 +139,7 @@ def test_exit_codes_never_change() -> None:
         "APPROVAL": 16,
         "QUARANTINED": 17,
         "WITHDRAWN": 18,
+        "APART": 19,
         "CRITICAL": 20,
         "HIGH": 21,
         "MEDIUM": 22,
