@@ -45,7 +45,8 @@ class Refusal:
 
 class GitHub(ThreadingHTTPServer):
     """`refuses` are given in order, to the requests of which the test says so. `may_label`: the
-    token may set labels. While `slow` is set, nobody is answered."""
+    token may set labels. While `slow` is set, nobody is answered. `more` is asked first: what else
+    the repository has."""
 
     daemon_threads = True
 
@@ -56,6 +57,7 @@ class GitHub(ThreadingHTTPServer):
         self.asked: list[Asked] = []
         self.refuses: list[tuple[str, Refusal]] = []
         self.may_label = True
+        self.more: list[Callable[[Asked], tuple[int, Any] | None]] = []
         self.slow = False
         self.ending = threading.Event()
         self.clock: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -148,6 +150,12 @@ class _Answers(BaseHTTPRequestHandler):
     def do_PATCH(self) -> None:
         self._serve()
 
+    def do_PUT(self) -> None:
+        self._serve()
+
+    def do_DELETE(self) -> None:
+        self._serve()
+
     def _serve(self) -> None:
         found = urlsplit(self.path)
         length = int(self.headers.get("Content-Length") or 0)
@@ -171,7 +179,7 @@ class _Answers(BaseHTTPRequestHandler):
                     "status": str(refusal.status),
                 },
             )
-        content = json.dumps(asked.answer).encode()
+        content = b"" if asked.status == 204 else json.dumps(asked.answer).encode()
         if refusal is not None and refusal.raw is not None:
             content = refusal.raw
         self.send_response(asked.status)
@@ -194,6 +202,9 @@ class _Answers(BaseHTTPRequestHandler):
         return None
 
     def _done(self, asked: Asked) -> tuple[int, Any]:
+        for answer in self.server.more:
+            if (found := answer(asked)) is not None:
+                return found
         match asked.method, *asked.path.split("/")[4:]:
             case "GET", "issues":
                 issues = sorted(self.server.issues, key=lambda each: -int(each["number"]))

@@ -220,7 +220,7 @@ REFUSED = {
     ),
     "another name": (
         Refusal(301, "Moved Permanently", {"Location": "/repositories/1/issues"}),
-        "acme/shop has another name now: correct `notify.github.repository`",
+        "acme/shop has another name now: correct it in rewind.yml, or the remote's address",
     ),
 }
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import Annotated, Final
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from dbt_rewind.config.rules import PROBLEM
+from dbt_rewind.config.rules import PROBLEM, Settings
 from dbt_rewind.config.told import ToldConfig, Variable
 
 _REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+")
+_REMOTE = re.compile(
+    r"(?:(?:https?|ssh|git)://(?:[^/@]*@)?|[^/@:]+@)([A-Za-z0-9.-]+)(?::[0-9]+)?[/:](.+?)(?:\.git)?/?"
+)
 _HERE: Final = ("localhost", "127.0.0.1", "::1")
 
 
@@ -28,6 +32,20 @@ def is_api(text: str) -> bool:
     return found.scheme == "https" or (found.scheme == "http" and host in _HERE)
 
 
+def is_repository(text: str) -> bool:
+    """Whether the text is that of a repository, as owner/name."""
+    return _REPOSITORY.fullmatch(text) is not None
+
+
+def repository_at(remote: str, hosts: Collection[str]) -> str | None:
+    """The repository (owner/name) that a remote's address leads to, if it is on one of the
+    hosts."""
+    found = _REMOTE.fullmatch(remote.strip())
+    if found is None or found[1].casefold() not in hosts or not is_repository(found[2]):
+        return None
+    return found[2]
+
+
 def _api(text: str) -> str:
     if not is_api(text):
         words = "must be the address of an API, such as https://github.example.com/api/v3"
@@ -36,7 +54,7 @@ def _api(text: str) -> str:
 
 
 def _repository(text: str) -> str:
-    if not _REPOSITORY.fullmatch(text):
+    if not is_repository(text):
         raise PydanticCustomError(PROBLEM, "must be owner/name, such as acme/shop")
     return text
 
@@ -44,22 +62,54 @@ def _repository(text: str) -> str:
 Labels = Annotated[
     tuple[Annotated[str, Field(min_length=1, max_length=50)], ...], Field(strict=False)
 ]
+RepositoryName = Annotated[str, AfterValidator(_repository)]
+ApiAddress = Annotated[str, AfterValidator(_api)]
 
 
-class GithubConfig(ToldConfig):
-    """The repository whose issues tell of incidents."""
+class GithubConfig(Settings):
+    """The project's repository on GitHub."""
 
-    repository: Annotated[str, AfterValidator(_repository)] = Field(
-        description="The repository, as owner/name."
+    repository: RepositoryName | None = Field(
+        default=None,
+        description=(
+            "The repository, as owner/name; without it, GITHUB_REPOSITORY or the one that the "
+            "remote's address names."
+        ),
     )
     token: Variable = Field(
-        default="GITHUB_TOKEN",
-        description="The environment variable that holds a token which may write its issues.",
+        default="GITHUB_TOKEN", description="The environment variable that holds a token."
+    )
+    api: ApiAddress | None = Field(
+        default=None,
+        description="The address of the API; without it, GITHUB_API_URL or https://api.github.com.",
+    )
+
+
+class GithubIssuesConfig(ToldConfig):
+    """The repository whose issues tell of incidents."""
+
+    repository: RepositoryName | None = Field(
+        default=None, description="The repository, as owner/name; without it, that of `github`."
+    )
+    token: Variable | None = Field(
+        default=None,
+        description=(
+            "The environment variable that holds a token which may write its issues; without it, "
+            "that of `github`."
+        ),
     )
     labels: Labels = Field(
         default=("incident",), description="The labels of an issue, beside the severity."
     )
-    api: Annotated[str, AfterValidator(_api)] | None = Field(
-        default=None,
-        description="The address of the API; without it, GITHUB_API_URL or https://api.github.com.",
+    api: ApiAddress | None = Field(
+        default=None, description="The address of the API; without it, that of `github`."
     )
+
+    def over(self, shared: GithubConfig) -> GithubConfig:
+        """The settings of `github`, with what is said here in their place."""
+        said = {
+            "repository": self.repository,
+            "token": self.token,
+            "api": self.api,
+        }
+        return shared.model_copy(update={key: value for key, value in said.items() if value})

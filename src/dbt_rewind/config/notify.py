@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from dbt_rewind.config.address import secrets_in
 from dbt_rewind.config.duration import parse_duration
-from dbt_rewind.config.github import GithubConfig
+from dbt_rewind.config.github import GithubConfig, GithubIssuesConfig
 from dbt_rewind.config.rules import PROBLEM, Settings
 from dbt_rewind.config.told import ToldConfig, Variable, value_of
 from dbt_rewind.redact import know_secrets
@@ -46,7 +46,7 @@ class NotifyConfig(Settings):
     channels: dict[Annotated[str, Field(min_length=1)], ChannelConfig] = Field(
         default_factory=dict, description="The channels by name."
     )
-    github: GithubConfig | None = Field(
+    github: GithubIssuesConfig | None = Field(
         default=None, description="The repository on GitHub where incidents become issues."
     )
     timeout: Annotated[str, AfterValidator(_timeout)] = Field(
@@ -76,9 +76,10 @@ class NotifyConfig(Settings):
         return channels
 
 
-def know_channels(config: NotifyConfig) -> None:
-    """Has the secrets of all channels masked, before anything is recorded or told."""
+def know_channels(config: NotifyConfig, github: GithubConfig) -> None:
+    """Has the secrets of all channels and of GitHub masked, before anything is recorded or told."""
     for channel in config.channels.values():
         know_secrets(secrets_in(value_of(channel.url)))
+    know_secrets({value_of(github.token)})
     if config.github is not None:
-        know_secrets({value_of(config.github.token)})
+        know_secrets({value_of(config.github.over(github).token)})

@@ -22,6 +22,7 @@ from dbt_rewind.config.attainable import require_attainable
 from dbt_rewind.config.duration import parse_duration
 from dbt_rewind.config.escalation import EscalationConfig
 from dbt_rewind.config.git import GitConfig
+from dbt_rewind.config.github import GithubConfig
 from dbt_rewind.config.matrix import RuleConfig, require_agreement
 from dbt_rewind.config.notify import GITHUB, NotifyConfig
 from dbt_rewind.config.people import People
@@ -214,6 +215,10 @@ class RewindConfig(Settings):
     )
     git: GitConfig = Field(
         default_factory=GitConfig, description="How a rollback takes the code back."
+    )
+    github: GithubConfig = Field(
+        default_factory=GithubConfig,
+        description="The repository on GitHub, for pull requests, runs and deployments.",
     )
     retention: RetentionConfig = Field(
         default_factory=RetentionConfig, description="Which releases `rewind prune` keeps."

@@ -243,7 +243,7 @@ def open_workspace(start: Path, name: str | None) -> Workspace:
     project = read_project(path.parent / config.project, environment.vars)
     profiles = path.parent / Path(config.profiles_dir).expanduser() if config.profiles_dir else None
     profile = load_profile(project, profiles, environment.target, environment.vars)
-    know_channels(config.notify)
+    know_channels(config.notify, config.github)
     publish = config.publish
     patience = Patience(parse_duration(publish.lock_timeout), parse_duration(publish.wait))
     return Workspace(path.parent, config, name, environment, project, profile, repository, patience)

@@ -13,11 +13,12 @@ from dbt_rewind.model import Message
 class DeliveryFailed(Exception):
     """A receiver did not take a message; it may the next time, `after` so long at the earliest.
 
-    `problem` is free of secrets.
+    `problem` is free of secrets; `fix` says what to do, where that is known.
     """
 
     problem: str
     after: timedelta | None = None
+    fix: str = ""
 
     def __str__(self) -> str:
         return self.problem

@@ -1,10 +1,10 @@
-"""The few requests to GitHub that issues need, and what can be wrong with them."""
+"""One repository on GitHub: how it is asked, and its issues."""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,7 +13,13 @@ from typing import TYPE_CHECKING, Any, Final
 from dbt_rewind._version import __version__
 from dbt_rewind.config.github import is_api
 from dbt_rewind.integrations.channel import ChannelUnusable
-from dbt_rewind.integrations.github_problems import moved, problem_of, unreadable
+from dbt_rewind.integrations.github_problems import (
+    is_limit,
+    moved,
+    problem_of,
+    unreadable,
+    words_of,
+)
 
 if TYPE_CHECKING:
     from githubkit import GitHub, TokenAuthStrategy
@@ -31,6 +37,15 @@ class Issue:
     address: str
     body: str = ""
     labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`words` is what a refusal says."""
+
+    status: int
+    content: Any
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,38 +75,44 @@ class Github:
     def issues(self, since: datetime) -> Iterator[Issue]:
         """Those that were changed since then, the newest first."""
         query = {"state": "all", "sort": "created", "direction": "desc"}
-        for record in self._all("issues", since, query):
+        for record in self._changed("issues", since, query):
             if "pull_request" not in record:  # to GitHub, each is an issue as well
                 yield _issue(record)
 
     def create(self, title: str, body: str, labels: Sequence[str]) -> Issue:
         content = {"title": title, "body": body, "labels": list(dict.fromkeys(labels))}
-        return _issue(self._ask("POST", "issues", content=content))
+        return _issue(self.ask("POST", "issues", content=content))
 
     def close(self, number: int, reason: str) -> None:
         content = {"state": "closed", "state_reason": reason}
-        self._ask("PATCH", f"issues/{number}", content=content)
+        self.ask("PATCH", f"issues/{number}", content=content)
 
     def comments(self, number: int, since: datetime) -> Iterator[str]:
         """The texts that were written or changed since then."""
-        for record in self._all(f"issues/{number}/comments", since, {}):
+        for record in self._changed(f"issues/{number}/comments", since, {}):
             yield str(record.get("body") or "")
 
     def comment(self, number: int, body: str) -> None:
-        self._ask("POST", f"issues/{number}/comments", content={"body": body})
+        self.ask("POST", f"issues/{number}/comments", content={"body": body})
 
-    def _all(self, path: str, since: datetime, query: Mapping[str, str]) -> Iterator[Any]:
+    def _changed(self, path: str, since: datetime, query: Mapping[str, str]) -> Iterator[Any]:
         at = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return self.all(path, {**query, "since": at})
+
+    def all(self, path: str, query: Mapping[str, str], within: str | None = None) -> Iterator[Any]:
+        """The records of all pages, up to a limit, the lists being the answers' value of
+        `within`."""
         for page in range(1, _PAGES + 1):
-            asked = {**query, "since": at, "per_page": str(_PAGE), "page": str(page)}
-            records = self._ask("GET", path, query=asked)
+            asked = {**query, "per_page": str(_PAGE), "page": str(page)}
+            answer = self.ask("GET", path, query=asked)
+            records = answer.get(within) if within and isinstance(answer, dict) else answer
             if not isinstance(records, list):
                 raise unreadable()
             yield from records
             if len(records) < _PAGE:
                 return
 
-    def _ask(
+    def ask(
         self,
         method: str,
         path: str,
@@ -99,13 +120,34 @@ class Github:
         query: Mapping[str, str] | None = None,
         content: Mapping[str, Any] | None = None,
     ) -> Any:
+        """What GitHub answers about that path below the repository; None where it is empty."""
+        return self.answer(method, path, query=query, content=content).content
+
+    def answer(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        content: Mapping[str, Any] | None = None,
+        refusals: Collection[int] = (),
+    ) -> Answer:
+        """As `ask`; these refusals are answers, too."""
+        from githubkit.exception import RateLimitExceeded, RequestFailed
+
         try:
             response = self.client.request(
                 method, f"/repos/{self.repository}/{path}", params=query, json=content
             )
             if response.status_code < 300:
-                return response.json()
+                read = response.json() if response.content else None
+                return Answer(response.status_code, read)
         except Exception as error:
+            if isinstance(error, RequestFailed) and not isinstance(error, RateLimitExceeded):
+                status = error.response.status_code
+                words = words_of(error.response)
+                if status in refusals and not is_limit(status, words):
+                    return Answer(status, None, words)
             raise problem_of(error, self.repository, self.variable, path) from None
         raise moved(self.repository)
 

@@ -61,7 +61,7 @@ def queue_up(workspace: Workspace, announcement: Announcement, warn: Callable[[s
     `warn` as in `announce`."""
 
     def queued() -> bool:
-        receivers = receivers_of(workspace.config, workspace.name)
+        receivers = receivers_of(workspace)
         if not any(receiver.hears_of(announcement.topic) for receiver in receivers):
             return False
         _queue(outbox_of(workspace), announcement)
@@ -74,7 +74,7 @@ def deliver(workspace: Workspace, warn: Callable[[str], None]) -> Delivery:
     """Tries to deliver all that is due. Never raises; `warn` as in `announce`."""
 
     def delivered() -> Delivery:
-        if not receivers_of(workspace.config, workspace.name):
+        if not receivers_of(workspace):
             return Delivery()
         return deliver_from(outbox_of(workspace), warn)
 
@@ -89,7 +89,7 @@ def outbox_of(workspace: Workspace) -> Outbox:
         workspace.connect,
         runbook_mirror(workspace.mirror),
         current_owner(workspace.person, "announce"),
-        receivers_of(workspace.config, workspace.name),
+        receivers_of(workspace),
         parse_duration(workspace.config.notify.timeout),
         workspace.config.notify.attempts,
     )

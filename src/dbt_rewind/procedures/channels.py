@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from dbt_rewind.config.duration import parse_duration
 from dbt_rewind.config.environment import is_production
-from dbt_rewind.config.github import GithubConfig
+from dbt_rewind.config.github import GithubIssuesConfig
 from dbt_rewind.config.notify import GITHUB, ChannelConfig
 from dbt_rewind.config.schema import RewindConfig
 from dbt_rewind.config.told import value_of
 from dbt_rewind.integrations.channel import Channel, ChannelUnusable
 from dbt_rewind.model import Severity, Topic
+
+if TYPE_CHECKING:
+    from dbt_rewind.engine.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +39,9 @@ class Receiver:
         return self.hears_of(topic) and (severity is None or severity.rank <= self.least.rank)
 
 
-def receivers_of(config: RewindConfig, environment: str) -> tuple[Receiver, ...]:
-    """Those who are told of that environment."""
+def receivers_of(workspace: Workspace) -> tuple[Receiver, ...]:
+    """Those who are told of the workspace's environment."""
+    config, environment = workspace.config, workspace.name
     notify = config.notify
     seconds = parse_duration(notify.timeout).total_seconds()
     found = [
@@ -45,7 +50,7 @@ def receivers_of(config: RewindConfig, environment: str) -> tuple[Receiver, ...]
         if _is_told(config, environment, channel.environments)
     ]
     if notify.github and _is_told(config, environment, notify.github.environments):
-        found.append(_github(notify.github, seconds))
+        found.append(_github(workspace, notify.github, seconds))
     return tuple(found)
 
 
@@ -64,14 +69,14 @@ def _apprise(name: str, config: ChannelConfig, seconds: float) -> Receiver:
     return Receiver(name, config.topics, config.severity, opened)
 
 
-def _github(config: GithubConfig, seconds: float) -> Receiver:
+def _github(workspace: Workspace, config: GithubIssuesConfig, seconds: float) -> Receiver:
     def opened() -> Channel:
-        from dbt_rewind.integrations.github_api import open_github
         from dbt_rewind.integrations.github_issues import GithubIssues
+        from dbt_rewind.integrations.github_place import place_of
 
-        token = _value(config.token)
-        api = open_github(config.repository, token, config.token, config.api, seconds)
-        return GithubIssues(api, config.labels)
+        settings = config.over(workspace.config.github)
+        place = place_of(settings, workspace.root, workspace.config.git.remote)
+        return GithubIssues(place.open(seconds), config.labels)
 
     return Receiver(GITHUB, config.topics, config.severity, opened, of_incidents=True)
 

@@ -110,7 +110,7 @@ def escalate(workspace: Workspace, warn: Callable[[str], None]) -> tuple[Call, .
     Raises as `holding_runbook` and `Logbook.append`.
     """
     ladder = ladder_of(workspace.config, workspace.name)
-    receivers = receivers_of(workspace.config, workspace.name)
+    receivers = receivers_of(workspace)
     with holding_runbook(workspace) as (book, _):
         write_missing(book, receivers)
         calls = call_due(book, ladder, receivers)
@@ -125,7 +125,7 @@ def is_to_escalate(runbook: Runbook, workspace: Workspace) -> bool:
     now = clock.now()
     if any(due_levels(incident, ladder, now) for incident in runbook.incidents.values()):
         return True
-    receivers = receivers_of(workspace.config, workspace.name)
+    receivers = receivers_of(workspace)
     return next(_missing(runbook, receivers), None) is not None
 
 

@@ -55,7 +55,7 @@ def call_levels(workspace: Workspace, read: Reading, warn: Warn) -> tuple[Deed, 
 def send_messages(workspace: Workspace, read: Reading, warn: Warn) -> tuple[Deed, ...]:
     """Tries to deliver every message that is due."""
     now = clock.now()
-    names = {receiver.name for receiver in receivers_of(workspace.config, workspace.name)}
+    names = {receiver.name for receiver in receivers_of(workspace)}
     old = any(is_old(message, now) for message in read.runbook.messages.values())
     if not (old or due(read.runbook, names, now)):
         return ()

@@ -41,7 +41,7 @@ def try_channels(workspace: Workspace, name: str | None) -> tuple[Tried, ...]:
 
     Raises ChannelUnknown where there is none; GitError where nobody knows who asks.
     """
-    receivers = receivers_of(workspace.config, workspace.name)
+    receivers = receivers_of(workspace)
     chosen = [each for each in receivers if name in (None, each.name)]
     if not chosen:
         known = tuple(receiver.name for receiver in receivers)

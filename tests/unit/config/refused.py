@@ -123,6 +123,12 @@ REFUSED: dict[str, tuple[str | bytes, int | None, str, str]] = {
         "`notify.github.environments[0]` must be one of the environments: prod",
         "",
     ),
+    "a token in place of the shared variable": (
+        SMALLEST + "github:\n  token: ghp-1234\n",
+        4,
+        "`github.token` must be the name of an environment variable",
+        "",
+    ),
     "no version": ("environments: {a: {target: b}}\n", 1, "the file lacks `version`", "add"),
     "no environments": ("version: 1\n", 1, "the file lacks `environments`", "add"),
     "no target": (
