@@ -604,6 +604,23 @@ def restored_and_accepted(shop: Shop) -> None:
     shop.done("recover", "--accept-ledger")
 
 
+def copied(shop: Shop) -> None:
+    """Three backups, the first of them proven, and r2 live since the second."""
+    one(shop)
+    shop.done("backup", "create", "--reason", "before the summary is counted anew")
+    shop.done("backup", "verify")
+    shop.done("deploy", "v1.1")
+    shop.done("backup", "create")
+    shop.done("backup", "create")
+
+
+def copied_and_damaged(shop: Shop) -> None:
+    copied(shop)
+    backups = shop.sandbox.folder / ".rewind" / "backups" / "prod"
+    (backups / "B2" / "backup.json").write_text("{")
+    (backups / "B3" / "data" / "contents.txt").write_text("something else")
+
+
 def damaged(shop: Shop) -> None:
     two(shop)
     with shop.store.changing() as draft:
@@ -738,6 +755,21 @@ CASES = [
     Case("history-unreadable", unreadable, "history"),
     Case("show-pinned", old, "show r2"),
     Case("show-pruned", pruned, "show r1"),
+    Case("backup-create-first", nothing, "backup create"),
+    Case("backup-create", copied, "backup create --reason nightly"),
+    Case("backup-create-quiet", copied, "backup create --quiet", formats=("txt",)),
+    Case("backup-create-locked", at_work, "backup create", 7),
+    Case("backup-list-none", two, "backup list"),
+    Case("backup-list", copied, "backup list"),
+    Case("backup-list-damaged", copied_and_damaged, "backup list"),
+    Case("backup-verify", copied, "backup verify B2"),
+    Case("backup-verify-damaged", copied_and_damaged, "backup verify", 24),
+    Case("backup-verify-unknown", copied, "backup verify B9", 3),
+    Case("backup-verify-none", two, "backup verify", 3),
+    Case("backup-prune-nothing", copied, "backup prune --yes"),
+    Case("backup-prune-dry-run", copied, "backup prune --keep 1 --dry-run"),
+    Case("backup-prune", copied, "backup prune --keep 1 --yes"),
+    Case("backup-prune-not-confirmed", copied, "backup prune --keep 1", 3),
     Case("prune-nothing", two, "prune --yes"),
     Case("prune-nothing-asks-nobody", two, "prune"),
     Case("prune-empty", nothing, "prune"),

@@ -49,6 +49,12 @@ CALLS: dict[str, tuple[tuple[str, ...], ...]] = {
     "review": (("list",), ("close", "--note", REASON)),
     "policy": (("show",), ("apply", "--reason", REASON)),
     "notify": (("test",),),
+    "backup": (
+        ("create", "--reason", REASON),
+        ("list",),
+        ("verify",),
+        ("prune", "--keep", "1", "--yes"),
+    ),
     "doctor": ((),),
     "init": ((),),
     "schema": ((),),

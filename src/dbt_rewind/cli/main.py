@@ -38,6 +38,7 @@ COMMANDS = (
     "policy",
     "doctor",
     "prune",
+    "backup",
     "pin",
     "unpin",
     "recover",

@@ -19,6 +19,7 @@ from pydantic_core import PydanticCustomError
 from dbt_rewind.config.age import parse_age
 from dbt_rewind.config.approvals import ApprovalsConfig
 from dbt_rewind.config.attainable import require_attainable
+from dbt_rewind.config.backups import BackupsConfig
 from dbt_rewind.config.duration import parse_duration
 from dbt_rewind.config.escalation import EscalationConfig
 from dbt_rewind.config.git import GitConfig
@@ -260,6 +261,7 @@ class RewindConfig(Settings):
         default_factory=EscalationConfig,
         description="Who is called when nobody acknowledges an incident.",
     )
+    backups: BackupsConfig | None = Field(default=None, description="Copies of the whole database.")
     mirror: Text | None = Field(
         default=None,
         description="A folder outside the warehouse that every event is also written to.",

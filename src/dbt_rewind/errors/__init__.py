@@ -8,7 +8,7 @@ RewindError
 │   ├── ProfileNotFound, ProfileInvalid, TargetNotFound, EnvVarUnset, AdapterUnsupported
 │   └── SelectorUnknown, ConfirmationNeeded, FolderInUse, DataUnusable, GateUnknown,
 │       ReasonNeeded, QuarantineAmbiguous, DemoServerFailed, IncidentNotFound, NoIncidentOpen,
-│       WordsNeeded, ChannelUnknown
+│       WordsNeeded, ChannelUnknown, BackupUnsupported, BackupNotFound
 ├── GitError              exit 4
 │   └── GitMissing, NotARepository, UnknownRef, ShallowClone, UncommittedChanges, GitFailed
 ├── DbtError              exit 5   dbt could not be run, or not understand the project
@@ -37,6 +37,8 @@ RewindError
 │   └── ApprovalNeeded, EmergencyRefused, NotYours, RequestClosed, RequestNotFound,
 │       ReviewNotFound, NotProven, SignerUnknown, ProofInvalid, SigningFailed,
 │       ProofToolMissing, TokenRefused, TokenUnavailable
+├── BackupError           exit 24  a copy of the database is not made, or of no use
+│   └── ProgramMissing, BackupFailed, BackupDamaged
 ├── InternalFault         exit 1
 ├── UsageInvalid          exit 2
 └── Interrupted           exit 130
@@ -49,6 +51,14 @@ from dbt_rewind.errors.approval import (
     RequestClosed,
     RequestNotFound,
     ReviewNotFound,
+)
+from dbt_rewind.errors.backup import (
+    BackupDamaged,
+    BackupError,
+    BackupFailed,
+    BackupNotFound,
+    BackupUnsupported,
+    ProgramMissing,
 )
 from dbt_rewind.errors.base import ExitCode, RewindError
 from dbt_rewind.errors.blocked import PublishBlocked
@@ -180,6 +190,11 @@ __all__ = [
     "ApprovalNeeded",
     "ArtifactDamaged",
     "ArtifactInvalid",
+    "BackupDamaged",
+    "BackupError",
+    "BackupFailed",
+    "BackupNotFound",
+    "BackupUnsupported",
     "BuildFailed",
     "ChainBroken",
     "ChannelUnknown",
@@ -247,6 +262,7 @@ __all__ = [
     "PointerOccupied",
     "ProfileInvalid",
     "ProfileNotFound",
+    "ProgramMissing",
     "ProjectInvalid",
     "ProjectNotFound",
     "ProjectUnusable",

@@ -34,6 +34,7 @@ class ExitCode(IntEnum):
     HIGH = 21
     MEDIUM = 22
     LOW = 23
+    BACKUP = 24
     INTERRUPTED = 130
 
 

@@ -68,14 +68,19 @@ def connect_through_dbt(
     return open_dbt_adapter(adapter, settings, open_channel, read_only=read_only)
 
 
+def database_file(settings: Mapping[str, Any], folder: Path) -> str:
+    """The file of a DuckDB profile, or `:memory:`. Raises AdapterUnsupported."""
+    path = str(settings.get("path") or _IN_MEMORY)
+    if _SCHEME.match(path):
+        raise AdapterUnsupported(f"duckdb at {path.partition(':')[0]}:", SUPPORTED)
+    return _from_folder(path, folder)
+
+
 def _duckdb(settings: Mapping[str, Any], folder: Path, *, read_only: bool) -> Warehouse:
     from dbt_rewind.warehouse.duckdb import open_duckdb
     from dbt_rewind.warehouse.duckdb_waiting import waiting
 
-    path = str(settings.get("path") or _IN_MEMORY)
-    if _SCHEME.match(path):
-        raise AdapterUnsupported(f"duckdb at {path.partition(':')[0]}:", SUPPORTED)
-    file = _from_folder(path, folder)
+    file = database_file(settings, folder)
     return waiting(
         file,
         lambda: open_duckdb(

@@ -144,6 +144,7 @@ def test_exit_codes_never_change() -> None:
         "HIGH": 21,
         "MEDIUM": 22,
         "LOW": 23,
+        "BACKUP": 24,
         "INTERRUPTED": 130,
     }
 

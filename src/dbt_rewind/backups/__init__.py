@@ -1,0 +1,1 @@
+"""Copies of whole databases: made, put beside the original, and put in its place."""
