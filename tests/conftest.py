@@ -6,6 +6,7 @@ import signal
 from collections.abc import Iterator
 
 import pytest
+from tests.github.actionlint import HOW as HOW_ACTIONLINT
 from tests.notify.description import HOW as HOW_GITHUB
 from tests.postgres import Database, database, shared_server
 from tests.spark import session as spark
@@ -19,6 +20,7 @@ NOT_EVERYWHERE = {
     "tests/sqlserver/test_scriptdom.py": HOW_SCRIPTDOM,
     "tests/sqlserver/test_driver.py": HOW_DRIVER,
     "tests/notify/test_github_described.py": HOW_GITHUB,
+    "tests/github/test_actionlint.py": HOW_ACTIONLINT,
     "tests/unit/warehouse/test_amcheck.py": HOW_AMCHECK,
 }
 """Tests that need what only some have, and what they need."""

@@ -645,6 +645,18 @@ def no_config(shop: Shop) -> None:
     (shop.folder / "rewind.yml").unlink()
 
 
+def other_workflows(shop: Shop) -> None:
+    shop.done("init", "github")
+    shop.write(".github/workflows/deploy.yml", lambda text: text.replace("120", "240") + "# Mine\n")
+
+
+def no_branches(shop: Shop) -> None:
+    shop.write(
+        "rewind.yml",
+        lambda text: text.replace(", branch: main", "").replace(", branch: develop", ""),
+    )
+
+
 def no_dbt_project(shop: Shop) -> None:
     no_config(shop)
     (shop.folder / "dbt_project.yml").unlink()
@@ -723,6 +735,10 @@ CASES = [
     Case("init", no_config, "init"),
     Case("init-exists", nothing, "init", 3),
     Case("init-no-project", no_dbt_project, "init", 3),
+    Case("init-github", nothing, "init github"),
+    Case("init-github-exists", other_workflows, "init github", 3),
+    Case("init-github-force", other_workflows, "init github --force --quiet", formats=("txt",)),
+    Case("init-github-no-branches", no_branches, "init github", 3),
     Case("history-empty", nothing, "history"),
     Case("history-two", two, "history"),
     Case("history-many", many, "history"),

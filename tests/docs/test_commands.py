@@ -18,10 +18,12 @@ ROOT_COMMAND = get_command(command_line())
 assert isinstance(ROOT_COMMAND, TyperGroup)
 
 
-def leaves(group: TyperGroup, before: str = "") -> Iterator[tuple[str, TyperCommand]]:
+def leaves(group: TyperGroup, before: str = "") -> Iterator[tuple[str, TyperCommand | TyperGroup]]:
     """Every command by its whole name, such as `incident open`."""
     for name, command in group.commands.items():
         if isinstance(command, TyperGroup):
+            if command.invoke_without_command:
+                yield before + name, command
             yield from leaves(command, f"{before}{name} ")
         elif isinstance(command, TyperCommand):
             yield before + name, command
@@ -96,7 +98,7 @@ def test_the_readme_has_every_command() -> None:
 
 def split(words: Sequence[str]) -> tuple[str, list[str]]:
     """The command's whole name, and what follows it."""
-    named = 2 if words[:1] and words[0] in GROUPS else 1
+    named = 2 if words[:1] and words[0] in GROUPS and " ".join(words[:2]) in COMMANDS else 1
     return " ".join(words[:named]), list(words[named:])
 
 

@@ -56,7 +56,7 @@ CALLS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("prune", "--keep", "1", "--yes"),
     ),
     "doctor": ((),),
-    "init": ((),),
+    "init": ((), ("github",)),
     "schema": ((),),
     "demo": (("--folder", "."),),
 }

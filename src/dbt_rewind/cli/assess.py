@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dbt_rewind.cli.options import Env, Json, Quiet
+from dbt_rewind.cli.options import Env, Github, Json, Quiet
 from dbt_rewind.cli.screen import Screen
 from dbt_rewind.errors import ExitCode
 from dbt_rewind.model import Severity
@@ -40,6 +40,7 @@ def assess(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Look and decide; record nothing.")
     ] = False,
+    github: Github = False,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -64,7 +65,7 @@ def assess(
 
     if severity is not None and report is None:
         raise typer.BadParameter("says how bad a --report is", param_hint="--severity")
-    screen = Screen(as_json, quiet)
+    screen = Screen(as_json, quiet, github)
     workspace = open_workspace(Path.cwd(), env)
     configured = configured_policy(workspace.config, workspace.name)
     reports = _reports(report, severity, workspace.person)

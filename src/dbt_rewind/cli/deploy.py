@@ -13,6 +13,7 @@ from dbt_rewind.cli.options import (
     Emergency,
     Env,
     FullRefresh,
+    Github,
     Json,
     Quiet,
     Reason,
@@ -53,6 +54,7 @@ def deploy(
     repair: Repair = False,
     wait: Wait = None,
     watch: Watching = None,
+    github: Github = False,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -78,7 +80,7 @@ def deploy(
 
     if select and selector is not None:
         raise typer.BadParameter("say either --select or --selector", param_hint="--selector")
-    screen = Screen(as_json, quiet)
+    screen = Screen(as_json, quiet, github)
     workspace = open_workspace(Path.cwd(), env).waiting(wait, screen.tell_wrapped)
     request = deploy_request(
         workspace,

@@ -12,18 +12,27 @@ from dbt_rewind.cli.screen import Screen
 
 
 def register(app: typer.Typer) -> None:
-    app.command("init")(init)
+    from dbt_rewind.cli.init_github import init_github
+
+    group = typer.Typer(name="init", invoke_without_command=True, rich_markup_mode=None)
+    group.callback()(init)
+    group.command("github")(init_github)
+    app.add_typer(group)
 
 
-def init(as_json: Json = False, quiet: Quiet = False) -> None:
+def init(context: typer.Context, as_json: Json = False, quiet: Quiet = False) -> None:
     """Write rewind.yml for the dbt project found here, and say what was found."""
+    if context.invoked_subcommand is None:
+        _init(Screen(as_json, quiet))
+
+
+def _init(screen: Screen) -> None:
     from dbt_rewind.config.load import json_schema
     from dbt_rewind.engine.discover import discover
     from dbt_rewind.errors import ConfigExists
     from dbt_rewind.state_folder import STATE_FOLDER, make_state_folder
     from dbt_rewind.warehouse.driver import missing_extra
 
-    screen = Screen(as_json, quiet)
     found = discover(Path.cwd())
     path = found.root / "rewind.yml"
     if path.exists():

@@ -88,7 +88,6 @@ def main() -> NoReturn:
 
 def run(arguments: list[str]) -> int:
     """Runs one command and returns its exit code, having told of every error."""
-    as_json = "--json" in arguments
     try:
         # A rollback need not wait for the modules of all the other commands.
         named = [module for module in COMMANDS if module.replace("_", "-") in arguments[:1]]
@@ -97,34 +96,43 @@ def run(arguments: list[str]) -> int:
         if result == ExitCode.INTERRUPTED:
             raise KeyboardInterrupt  # which Typer has made that number of, without a word
     except RewindError as error:
-        return _report(error, as_json)
+        return _report(error, arguments)
     except typer.TyperException as error:
         describe = getattr(error, "format_message", error.__str__)
-        return _report(UsageInvalid(str(describe())), as_json)
+        return _report(UsageInvalid(str(describe())), arguments)
     except (KeyboardInterrupt, typer.Abort):
         told = Interrupted("the command", "`rewind status` says what users see")
-        return _report(told, as_json)
+        return _report(told, arguments)
     except Exception as error:
         if os.environ.get("REWIND_TRACEBACK"):
             echo(traceback.format_exc().rstrip(), err=True)
-        return _report(InternalFault(type(error).__name__, str(error)), as_json)
+        return _report(InternalFault(type(error).__name__, str(error)), arguments)
     return result if isinstance(result, int) else ExitCode.OK
 
 
-def _report(error: RewindError, as_json: bool) -> int:
+def _report(error: RewindError, arguments: list[str]) -> int:
     """Tells people and programs of the error, and returns its exit code."""
-    if as_json:
-        document = {
-            "version": JSON_VERSION,
-            "error": {
-                "slug": error.slug,
-                "message": error.message,
-                "hint": error.hint,
-                "exit_code": int(error.exit_code),
-                "facts": error.facts(),
-            },
-        }
+    document = {
+        "version": JSON_VERSION,
+        "error": {
+            "slug": error.slug,
+            "message": error.message,
+            "hint": error.hint,
+            "exit_code": int(error.exit_code),
+            "facts": error.facts(),
+        },
+    }
+    if "--json" in arguments:
         echo(json.dumps(document, default=plain, indent=2))
+    _tell_people(error)
+    if "--github" in arguments:
+        from dbt_rewind.cli.github_output import tell_github_error
+
+        tell_github_error(arguments, document)
+    return error.exit_code
+
+
+def _tell_people(error: RewindError) -> None:
     notes = getattr(error, "__notes__", ())
     lines = [*wrapped("error: ", error.message)]
     for line in error.details:
@@ -134,7 +142,6 @@ def _report(error: RewindError, as_json: bool) -> int:
     for note in notes:
         lines += wrapped("  note: ", note)
     echo("\n".join(lines), err=True)
-    return error.exit_code
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:

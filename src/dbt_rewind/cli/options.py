@@ -15,6 +15,9 @@ Env = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Only the outcome, and errors.")]
+Github = Annotated[
+    bool, typer.Option("--github", help="Tell GitHub, too: summary, annotations, deployment.")
+]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask; for CI.")]
 Repair = Annotated[
     bool,

@@ -7,7 +7,7 @@ from typing import Annotated, assert_never
 
 import typer
 
-from dbt_rewind.cli.options import Emergency, Env, Json, Quiet, Reason, Repair, Wait, Yes
+from dbt_rewind.cli.options import Emergency, Env, Github, Json, Quiet, Reason, Repair, Wait, Yes
 from dbt_rewind.cli.screen import Screen
 from dbt_rewind.model import RollbackStrategy
 
@@ -34,6 +34,7 @@ def rollback(
     ] = False,
     wait: Wait = None,
     yes: Yes = False,
+    github: Github = False,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -44,7 +45,7 @@ def rollback(
     from dbt_rewind.cli.rollback_asked import Asked
     from dbt_rewind.engine.workspace import open_workspace
 
-    screen = Screen(as_json, quiet)
+    screen = Screen(as_json, quiet, github)
     workspace = open_workspace(Path.cwd(), env).waiting(wait, screen.tell_wrapped)
     asked = Asked(screen, workspace, to, reason, emergency, repair, dry_run, yes)
     match strategy:

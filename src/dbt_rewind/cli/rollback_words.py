@@ -101,7 +101,7 @@ def say_document(
     incident: Incident | None = None,
 ) -> None:
     """The JSON document; without an outcome, that of a dry run."""
-    if not screen.as_json:
+    if not screen.wants_document:
         return
     from dbt_rewind.cli.plan_words import commit_facts, finding_facts, move_facts, repair_facts
 

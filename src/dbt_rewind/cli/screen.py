@@ -24,10 +24,16 @@ JSON_VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """One command's output. With `as_json` people see nothing but the document and errors."""
+    """One command's output. With `as_json` people see nothing but the document and errors; with
+    `github` GitHub is told of both, too."""
 
     as_json: bool = False
     quiet: bool = False
+    github: bool = False
+
+    @property
+    def wants_document(self) -> bool:
+        return self.as_json or self.github
 
     def say(self, text: str = "", **style: Any) -> None:
         """An outcome: a line for people, also with --quiet."""
@@ -48,6 +54,10 @@ class Screen:
         if self.as_json:
             content = {"version": JSON_VERSION, "command": command, **facts}
             echo(json.dumps(content, default=plain, indent=2))
+        if self.github:
+            from dbt_rewind.cli.github_output import tell_github
+
+            tell_github(self, command, facts)
 
     def warn(self, text: str) -> None:
         """A line on standard error that says what is not as it should be."""

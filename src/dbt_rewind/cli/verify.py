@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dbt_rewind.cli.options import Env, Json, Quiet
+from dbt_rewind.cli.options import Env, Github, Json, Quiet
 from dbt_rewind.cli.screen import Screen
 from dbt_rewind.cli.words import lasting, wrapped
 from dbt_rewind.errors import ExitCode
@@ -40,6 +40,7 @@ def verify(
         ),
     ] = None,
     tests: Annotated[bool, typer.Option("--tests/--no-tests", help="Run dbt's tests.")] = True,
+    github: Github = False,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -51,7 +52,7 @@ def verify(
     from dbt_rewind.errors import NothingLive
     from dbt_rewind.procedures.verify import Verdict, verdict
 
-    screen = Screen(as_json, quiet)
+    screen = Screen(as_json, quiet, github)
     workspace = open_workspace(Path.cwd(), env)
     reader = workspace.connect_to_read()
     checks: list[Check] = []

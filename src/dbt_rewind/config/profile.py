@@ -99,6 +99,20 @@ def find_targets(project: ProjectFile, profiles_dir: Path | None = None) -> Prof
     return ProfileTargets(name, file, _adapter(adapter, file, f"{name}.{chosen}"), targets)
 
 
+def written_target(
+    project: ProjectFile, profiles_dir: Path | None, target: str
+) -> tuple[Path, Mapping[str, Any]]:
+    """The file of the project's profile and what it says of the target, Jinja and all; no variable
+    is read.
+
+    Raises as `load_profile`, but for EnvVarUnset.
+    """
+    name = _profile_name(project)
+    file = _profiles_file(name, project.folder, profiles_dir)
+    with _problems_in(file):
+        return file, _raw_target(read_dbt_yaml(file), file, name, target)
+
+
 def private_profile(profile: Profile, threads: int | None = None) -> str:
     """The text of a profiles.yml that holds only this target, to run dbt in another folder.
 

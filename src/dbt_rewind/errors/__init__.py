@@ -8,7 +8,8 @@ RewindError
 │   ├── ProfileNotFound, ProfileInvalid, TargetNotFound, EnvVarUnset, AdapterUnsupported
 │   └── SelectorUnknown, ConfirmationNeeded, FolderInUse, DataUnusable, GateUnknown,
 │       ReasonNeeded, QuarantineAmbiguous, DemoServerFailed, IncidentNotFound, NoIncidentOpen,
-│       WordsNeeded, ChannelUnknown, BackupUnsupported, BackupNotFound
+│       WordsNeeded, ChannelUnknown, BackupUnsupported, BackupNotFound, WorkflowsExist,
+│       BranchesMissing
 ├── GitError              exit 4
 │   └── GitMissing, NotARepository, UnknownRef, ShallowClone, UncommittedChanges, GitFailed
 ├── DbtError              exit 5   dbt could not be run, or not understand the project
@@ -124,6 +125,7 @@ from dbt_rewind.errors.incident import (
 )
 from dbt_rewind.errors.input import (
     AdapterUnsupported,
+    BranchesMissing,
     ChannelUnknown,
     ConfigExists,
     ConfigInvalid,
@@ -143,6 +145,7 @@ from dbt_rewind.errors.input import (
     ProjectNotFound,
     SelectorUnknown,
     TargetNotFound,
+    WorkflowsExist,
 )
 from dbt_rewind.errors.ledger import (
     ArtifactDamaged,
@@ -195,6 +198,7 @@ __all__ = [
     "BackupFailed",
     "BackupNotFound",
     "BackupUnsupported",
+    "BranchesMissing",
     "BuildFailed",
     "ChainBroken",
     "ChannelUnknown",
@@ -299,4 +303,5 @@ __all__ = [
     "WarehouseMissing",
     "WarehouseUnreachable",
     "WordsNeeded",
+    "WorkflowsExist",
 ]

@@ -70,6 +70,46 @@ class ConfigExists(InputError):
 
 
 @dataclass(eq=False)
+class WorkflowsExist(InputError):
+    """`rewind init github` would overwrite what somebody has written. `changes` are the files, each
+    with how many lines would come and go."""
+
+    slug: ClassVar[str] = "workflows-exist"
+
+    changes: tuple[str, ...]
+
+    @property
+    def message(self) -> str:
+        return "there are workflows already that say something else; nothing was written"
+
+    @property
+    def hint(self) -> str:
+        return "--force overwrites them; `git diff` then shows what it changed"
+
+    @property
+    def details(self) -> tuple[str, ...]:
+        return self.changes
+
+
+@dataclass(eq=False)
+class BranchesMissing(InputError):
+    """No environment follows a branch, so that no push can be deployed."""
+
+    slug: ClassVar[str] = "branches-missing"
+
+    file: str
+    environments: tuple[str, ...]
+
+    @property
+    def message(self) -> str:
+        return f"no environment in {self.file} has a branch that is deployed to it"
+
+    @property
+    def hint(self) -> str:
+        return f"give a `branch` to one of {', '.join(self.environments)}"
+
+
+@dataclass(eq=False)
 class EnvironmentUnknown(InputError):
     """`--env` names an environment that is not configured."""
 
