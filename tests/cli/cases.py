@@ -12,6 +12,7 @@ import pytest
 from tests.cli.people import acting, name_people
 from tests.cli.shop import CONFIG, LATEST, Shop, commit
 from tests.unit.engine.double import COLUMNS, pointer, versioned
+from tests.unit.git.sandbox import Sandbox
 
 from dbt_rewind import clock
 from dbt_rewind.config.notify import ChannelConfig
@@ -72,6 +73,71 @@ def failed(shop: Shop) -> None:
 def rolled_back(shop: Shop) -> None:
     two(shop)
     shop.done("rollback", "--yes", "--reason", "the summary is wrong")
+
+
+def at_remote(shop: Shop, tip: str = "v1.1", hook: str = "") -> None:
+    """The repository has a remote, whose main is at `tip` and asks `hook` before each push."""
+    remote = shop.folder.parent / "remote.git"
+    git = shop.sandbox.git
+    git("init", "--quiet", "--bare", "--template=", str(remote))
+    git("remote", "add", "origin", str(remote))
+    git("push", "--quiet", "origin", f"{tip}:refs/heads/main")
+    if hook:
+        (remote / "hooks").mkdir()
+        file = remote / "hooks" / "update"
+        file.write_text(f"#!/bin/sh\n{hook}\n")
+        file.chmod(0o755)
+    for role in ("AUTHOR", "COMMITTER"):
+        shop.patch.setenv(f"GIT_{role}_DATE", shop.at.isoformat())
+
+
+PROTECTED = '[ "$1" != refs/heads/main ]'
+
+
+def with_remote(shop: Shop) -> None:
+    two(shop)
+    at_remote(shop)
+
+
+def with_later_commits(shop: Shop) -> None:
+    """Later commits have changed the same lines."""
+    two(shop)
+    at_remote(shop, "main")
+
+
+def with_protected_branch(shop: Shop) -> None:
+    two(shop)
+    at_remote(shop, hook=PROTECTED)
+
+
+def with_lost_remote(shop: Shop) -> None:
+    with_remote(shop)
+    shutil.rmtree(shop.folder.parent / "remote.git")
+
+
+def data_only(shop: Shop) -> None:
+    """The data went back, and the code did not."""
+    with_remote(shop)
+    shop.done("rollback", "--yes", "--data-only", "--reason", "the summary is wrong")
+
+
+def both_back(shop: Shop) -> None:
+    with_remote(shop)
+    shop.done("rollback", "--yes", "--reason", "the summary is wrong")
+
+
+def in_conflict(shop: Shop) -> None:
+    with_later_commits(shop)
+    shop.done("rollback", "--yes", "--reason", "the summary is wrong", status=19)
+
+
+def resolved(shop: Shop) -> None:
+    in_conflict(shop)
+    worktree = Sandbox(shop.folder / ".rewind" / "code" / "prod" / "worktree")
+    worktree.git("checkout", "--quiet", "--ours", "models.json")
+    text = (worktree.folder / "models.json").read_text()
+    worktree.write("models.json", text.replace('"s4"', '"s5"'))
+    worktree.git("add", "models.json")
 
 
 @prepared
@@ -825,6 +891,30 @@ CASES = [
     Case("rollback-repair", drifted, "rollback --yes --repair --reason again"),
     Case("rollback-repair-dry-run", drifted, "rollback --repair --dry-run"),
     Case("rollback-locked", at_work, "rollback --yes", 7),
+    Case("rollback-revert", with_remote, "rollback --yes --reason wrong"),
+    Case("rollback-revert-dry-run", with_remote, "rollback --dry-run"),
+    Case("rollback-revert-later", with_later_commits, "rollback --dry-run"),
+    Case("rollback-revert-conflict", with_later_commits, "rollback --yes", 19),
+    Case("rollback-revert-protected", with_protected_branch, "rollback --yes"),
+    Case("rollback-revert-lost", with_lost_remote, "rollback --yes", 19),
+    Case("rollback-revert-lost-dry-run", with_lost_remote, "rollback --dry-run"),
+    Case("rollback-revert-no-remote", two, "rollback --yes --strategy revert", 3),
+    Case("rollback-data-only", with_remote, "rollback --yes --data-only"),
+    Case("rollback-code-only", data_only, "rollback --code-only --yes"),
+    Case("rollback-code-only-dry-run", data_only, "rollback --code-only --dry-run"),
+    Case("rollback-code-only-not-confirmed", data_only, "rollback --code-only", 3),
+    Case("rollback-code-only-done", both_back, "rollback --code-only --yes"),
+    Case("rollback-forward-with-remote", both_back, "rollback --to r2 --dry-run"),
+    Case("rollback-two-sides", data_only, "rollback --code-only --data-only", 2),
+    Case("rollback-waits", in_conflict, "rollback --code-only --yes", 19),
+    Case("rollback-continue", resolved, "rollback --continue"),
+    Case("rollback-continue-early", in_conflict, "rollback --continue", 19),
+    Case("rollback-continue-nothing", data_only, "rollback --continue", 3),
+    Case("rollback-abort", in_conflict, "rollback --abort"),
+    Case("status-apart", data_only, "status"),
+    Case("status-both-back", both_back, "status"),
+    Case("status-conflict", in_conflict, "status"),
+    Case("deploy-reverted-already", both_back, "deploy origin/main"),
     Case("rollback-recovers-first", interrupted, "rollback --yes"),
     Case("deploy-first", nothing, "deploy v1.0"),
     Case("deploy-change", one, "deploy v1.1"),

@@ -15,8 +15,8 @@ from typing import Annotated, NoReturn
 import typer
 
 from dbt_rewind._version import __version__
+from dbt_rewind.cli.errors_told import error_facts, say_error
 from dbt_rewind.cli.screen import JSON_VERSION, echo, plain
-from dbt_rewind.cli.words import shown, wrapped
 from dbt_rewind.errors import ExitCode, InternalFault, Interrupted, RewindError, UsageInvalid
 
 COMMANDS = (
@@ -112,36 +112,15 @@ def run(arguments: list[str]) -> int:
 
 def _report(error: RewindError, arguments: list[str]) -> int:
     """Tells people and programs of the error, and returns its exit code."""
-    document = {
-        "version": JSON_VERSION,
-        "error": {
-            "slug": error.slug,
-            "message": error.message,
-            "hint": error.hint,
-            "exit_code": int(error.exit_code),
-            "facts": error.facts(),
-        },
-    }
+    document = {"version": JSON_VERSION, "error": error_facts(error)}
     if "--json" in arguments:
         echo(json.dumps(document, default=plain, indent=2))
-    _tell_people(error)
+    say_error(error)
     if "--github" in arguments:
         from dbt_rewind.cli.github_output import tell_github_error
 
         tell_github_error(arguments, document)
     return error.exit_code
-
-
-def _tell_people(error: RewindError) -> None:
-    notes = getattr(error, "__notes__", ())
-    lines = [*wrapped("error: ", error.message)]
-    for line in error.details:
-        # Code keeps its lines, which begin with a bar or with spaces.
-        lines += [f"  {shown(line)}"] if line[:1] in "| " else wrapped("  ", line)
-    lines += [*wrapped("  try: ", error.hint)]
-    for note in notes:
-        lines += wrapped("  note: ", note)
-    echo("\n".join(lines), err=True)
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:

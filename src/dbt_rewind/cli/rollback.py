@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, assert_never
+from typing import Annotated
 
 import typer
 
@@ -23,14 +23,28 @@ def rollback(
     ] = None,
     env: Env = None,
     strategy: Annotated[
-        RollbackStrategy,
-        typer.Option("--strategy", help="What is taken back beside what users see."),
-    ] = RollbackStrategy.DATA,
+        RollbackStrategy | None,
+        typer.Option(
+            "--strategy",
+            help="How the code goes back, too; default: revert, where there is a remote.",
+        ),
+    ] = None,
+    data_only: Annotated[
+        bool, typer.Option("--data-only", help="Leave the code as it is.")
+    ] = False,
+    code_only: Annotated[
+        bool, typer.Option("--code-only", help="Take the code where the data is already.")
+    ] = False,
+    go_on: Annotated[
+        bool, typer.Option("--continue", help="Go on where a conflict was put right.")
+    ] = False,
+    abort: Annotated[bool, typer.Option("--abort", help="Give up what is in conflict.")] = False,
     reason: Reason = "",
     emergency: Emergency = False,
     repair: Repair = False,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show every pointer that would move; change nothing.")
+        bool,
+        typer.Option("--dry-run", help="Show what would move and be reverted; change nothing."),
     ] = False,
     wait: Wait = None,
     yes: Yes = False,
@@ -40,7 +54,8 @@ def rollback(
 ) -> None:
     """Make an earlier release live again: only pointers move, so data size does not matter.
 
-    Forward works the same way: name a later release with --to.
+    Then the code goes back, too, by reverts on the environment's branch. Forward works the same
+    way: name a later release with --to.
     """
     from dbt_rewind.cli.rollback_asked import Asked
     from dbt_rewind.engine.workspace import open_workspace
@@ -48,10 +63,31 @@ def rollback(
     screen = Screen(as_json, quiet, github)
     workspace = open_workspace(Path.cwd(), env).waiting(wait, screen.tell_wrapped)
     asked = Asked(screen, workspace, to, reason, emergency, repair, dry_run, yes)
-    match strategy:
-        case RollbackStrategy.DATA:
-            from dbt_rewind.cli.rollback_data import roll_data_back
+    _require_one(
+        ("--data-only", data_only),
+        ("--code-only", code_only),
+        ("--continue", go_on),
+        ("--abort", abort),
+    )
+    if go_on or abort:
+        from dbt_rewind.cli.rollback_conflict import abort_code, continue_code
 
-            roll_data_back(asked)
-        case _:
-            assert_never(strategy)
+        (continue_code if go_on else abort_code)(asked)
+        return
+    if code_only:
+        from dbt_rewind.cli.rollback_code import roll_code_only
+
+        roll_code_only(asked, strategy)
+        return
+    if data_only:
+        _require_one(("--data-only", True), (f"--strategy {strategy}", strategy is not None))
+        strategy = RollbackStrategy.DATA
+    from dbt_rewind.cli.rollback_data import roll_back
+
+    roll_back(asked, strategy)
+
+
+def _require_one(*options: tuple[str, bool]) -> None:
+    given = [name for name, value in options if value]
+    if len(given) > 1:
+        raise typer.BadParameter(f"{given[0]} and {given[1]} exclude each other")

@@ -1,4 +1,4 @@
-"""`rewind rollback --strategy data`: what users see goes back, and nothing else."""
+"""What users see goes back; what follows it comes after."""
 
 from __future__ import annotations
 
@@ -29,38 +29,61 @@ from dbt_rewind.engine.settings import rules_of
 from dbt_rewind.engine.site import operating
 from dbt_rewind.engine.target import choose_target
 from dbt_rewind.errors import LiveChanged
+from dbt_rewind.model import RollbackStrategy
 
 if TYPE_CHECKING:
+    from dbt_rewind.cli.rollback_code import CodeSaid
     from dbt_rewind.engine.history import History
     from dbt_rewind.engine.judge import Asking
     from dbt_rewind.warehouse.protocol import LedgerReader
 
 
-def roll_data_back(asked: Asked) -> None:
-    """Shows what moves, asks, publishes, and tells of it."""
+def roll_back(asked: Asked, strategy: RollbackStrategy | None) -> None:
+    """Shows what moves, asks, publishes; then takes the code back, and tells of both.
+
+    Without a strategy, the code goes back where there is a remote that has it.
+    """
+    screen, workspace = asked.screen, asked.workspace
     if asked.emergency:
         from dbt_rewind.procedures.asking import require_emergency
 
-        require_emergency(asked.workspace, asked.reason)
-    asking, believed = asking_of(asked.workspace), None
+        require_emergency(workspace, asked.reason)
+    if strategy not in {None, RollbackStrategy.DATA}:
+        from dbt_rewind.cli.rollback_code import require_code
+
+        require_code(workspace)
+    asking, believed = asking_of(workspace), None
     if asked.dry_run or asked.emergency or not asked.yes:
-        believed = _preview(asked, asking)
+        believed, code = _preview(asked, asking, strategy)
         if asked.dry_run:
-            say_document(asked.screen, asked.workspace.name, believed)
+            say_document(screen, workspace.name, believed, code=code.facts if code else None)
             return
         if not asked.yes:
-            _confirm(asked, believed)
+            _confirm(asked, believed, code.words if code else "")
         if asked.emergency:
             asking = _emergency(asked, believed)
     outcome = _published(asked, asking, believed)
-    screen, workspace = asked.screen, asked.workspace
     say_outcome(screen, workspace, outcome)
-    # Users see the release already: only now does it cost nobody anything to load what tells.
-    from dbt_rewind.procedures.aftermath import tell_of_publish
+    # Users see the release already: only now does it cost nobody anything to load what follows.
+    from dbt_rewind.cli.rollback_code import follow_with_code
+    from dbt_rewind.procedures.aftermath import note_publish
+    from dbt_rewind.procedures.announce import deliver
 
-    told = tell_of_publish(workspace, outcome.published, screen.warn)
+    told = note_publish(workspace, outcome.published, screen.warn)
+    code = follow_with_code(asked, strategy, outcome)
+    deliver(workspace, screen.warn)
     say_what_follows(screen, workspace.name, outcome, told)
-    say_document(screen, workspace.name, outcome.planned, outcome, told)
+    say_document(
+        screen,
+        workspace.name,
+        outcome.planned,
+        outcome,
+        told,
+        code=code.facts if code else None,
+        error=code.error if code else None,
+    )
+    if code is not None:
+        code.end()
 
 
 def _published(asked: Asked, asking: Asking, believed: RollbackPlan | None) -> Outcome:
@@ -84,7 +107,7 @@ def _published(asked: Asked, asking: Asking, believed: RollbackPlan | None) -> O
         sequence = ledger.history.events[-1].sequence
     if ledger.mirror_problem:
         screen.warn(ledger.mirror_problem)
-    return Outcome(planned, permit, sequence, by, reason, took, bad)
+    return Outcome(planned, permit, sequence, by, reason, took, bad, entries)
 
 
 def _plan(asked: Asked, reader: LedgerReader, history: History) -> RollbackPlan:
@@ -100,7 +123,9 @@ def _emergency(asked: Asked, planned: RollbackPlan) -> Asking:
     return emergency_of(asked.workspace, "rollback", digest, asked.screen.warn)
 
 
-def _preview(asked: Asked, asking: Asking) -> RollbackPlan:
+def _preview(
+    asked: Asked, asking: Asking, strategy: RollbackStrategy | None
+) -> tuple[RollbackPlan, CodeSaid | None]:
     """Plans over a connection that changes nothing and holds no lock while a person thinks."""
     workspace = asked.workspace
     reader = workspace.connect_to_read()
@@ -112,15 +137,18 @@ def _preview(asked: Asked, asking: Asking) -> RollbackPlan:
     finally:
         reader.close()
     say_plan(asked.screen, workspace.name, planned)
+    code = None
+    if asked.dry_run or not asked.yes:  # otherwise no network may be in the way
+        from dbt_rewind.cli.rollback_code import preview_code
+
+        code = preview_code(asked, strategy, history, planned)
     if not asked.emergency:
         say_demand(asked.screen, permit)
-    return planned
+    return planned, code
 
 
-def _confirm(asked: Asked, planned: RollbackPlan) -> None:
+def _confirm(asked: Asked, planned: RollbackPlan, code: str) -> None:
     from dbt_rewind.cli.confirm import confirm
 
-    name = asked.workspace.name
-    confirm(
-        f"rolling {name} back to {planned.target.id}", f"Make {planned.target.id} live in {name}?"
-    )
+    name, target = asked.workspace.name, planned.target.id
+    confirm(f"rolling {name} back to {target}", f"Make {target} live in {name}{code}?")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dbt_rewind.cli.asking import permit_facts, say_permit
+from dbt_rewind.cli.errors_told import error_facts
 from dbt_rewind.cli.screen import Screen
 from dbt_rewind.cli.words import ago, commit_words, count, lasting, moment, tests_words
 
@@ -13,13 +15,15 @@ if TYPE_CHECKING:
     from dbt_rewind.engine.quarantine import Quarantined
     from dbt_rewind.engine.rollback import RollbackPlan
     from dbt_rewind.engine.workspace import Workspace
+    from dbt_rewind.errors import RewindError
     from dbt_rewind.model import Incident, Permit
     from dbt_rewind.procedures.aftermath import Published
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a rollback went: `seconds` is what the publish took, `bad` what is in quarantine now."""
+    """How a rollback went: `seconds` is what the publish took, `bad` what it has put in quarantine,
+    `quarantine` all that is there now."""
 
     planned: RollbackPlan
     permit: Permit
@@ -28,6 +32,7 @@ class Outcome:
     reason: str
     seconds: float
     bad: Quarantined | None
+    quarantine: tuple[Quarantined, ...]
 
     @property
     def published(self) -> Published:
@@ -99,8 +104,12 @@ def say_document(
     planned: RollbackPlan,
     outcome: Outcome | None = None,
     incident: Incident | None = None,
+    *,
+    code: Mapping[str, Any] | None = None,
+    error: RewindError | None = None,
 ) -> None:
-    """The JSON document; without an outcome, that of a dry run."""
+    """The JSON document; without an outcome, that of a dry run. `code` says what is done to the
+    code, and `error` why it is not."""
     if not screen.wants_document:
         return
     from dbt_rewind.cli.plan_words import commit_facts, finding_facts, move_facts, repair_facts
@@ -119,5 +128,7 @@ def say_document(
         "permit": permit_facts(outcome.permit if outcome else None),
         "incident": incident and incident.id,
         "publish_seconds": round(outcome.seconds, 4) if outcome else None,
+        "code": code,
+        **({"error": error_facts(error)} if error else {}),
     }
     screen.document("rollback", facts)

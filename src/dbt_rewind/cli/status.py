@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from dbt_rewind.cli.code_standing_words import code_standing_facts, say_code_standing
 from dbt_rewind.cli.options import Env, Json, Quiet
 from dbt_rewind.cli.quarantine_words import quarantine_facts, say_quarantine
 from dbt_rewind.cli.screen import Screen
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from dbt_rewind.engine.history import ReleaseSummary
     from dbt_rewind.engine.status import BranchDistance, Status
     from dbt_rewind.procedures.approvals import Standing
+    from dbt_rewind.procedures.code.standing import CodeStanding
 
 
 def register(app: typer.Typer) -> None:
@@ -28,6 +30,7 @@ def status(env: Env = None, as_json: Json = False, quiet: Quiet = False) -> None
     from dbt_rewind.engine.status import read_status
     from dbt_rewind.engine.workspace import open_workspace
     from dbt_rewind.procedures.approvals import standing_of
+    from dbt_rewind.procedures.code.standing import code_standing
 
     screen = Screen(as_json, quiet)
     workspace = open_workspace(Path.cwd(), env)
@@ -38,12 +41,14 @@ def status(env: Env = None, as_json: Json = False, quiet: Quiet = False) -> None
         standing = standing_of(workspace, reader)
     finally:
         reader.close()
-    _say(screen, found, workspace.root)
+    code = code_standing(workspace, found.quarantine)
+    _say(screen, found, code, workspace.root)
     _say_runbook(screen, standing)
-    screen.document("status", {**_facts(found), **_runbook_facts(standing)})
+    facts = {**_facts(found), **code_standing_facts(code), **_runbook_facts(standing)}
+    screen.document("status", facts)
 
 
-def _say(screen: Screen, found: Status, root: Path) -> None:
+def _say(screen: Screen, found: Status, code: CodeStanding, root: Path) -> None:
     if found.live is None:
         screen.say(f"{found.environment}: nothing is live; `rewind deploy` makes the first release")
     else:
@@ -55,8 +60,9 @@ def _say(screen: Screen, found: Status, root: Path) -> None:
         )
         screen.say(f"{found.environment}: {live.id} is live {since}", bold=True)
         screen.say(f"  commit    {commit_words(live.commit)}")
-        if found.branch:
+        if found.branch and not (code.held or code.held_here):
             screen.say(f"  branch    {_branch_words(found.branch)}")
+        say_code_standing(screen, found.environment, code, root)
         _say_pointers(screen, found)
         for drift in found.drift:
             words = f"{drift.pointer} should lead to {drift.expected} but is {drift.found}"

@@ -95,6 +95,15 @@ def _opened(payload: Payload) -> str:
     return f"{who}, {payload['severity']}: {payload['title']}"
 
 
+def _code_changed(payload: Payload) -> str:
+    words = f"pushed to {payload['to']} at {payload['remote']}"
+    if payload["way"] == "proposed":
+        words = f"proposed for {payload['branch']}, as {payload['to']}"
+    elif payload["way"] == "kept":
+        words = "kept in a clone"
+    return f"{payload['strategy']} of the code{_by(payload)}: {payload['commit'][:7]} {words}"
+
+
 def _by(payload: Payload) -> str:
     return f" by {payload['by']}" if payload.get("by") else ""
 
@@ -130,4 +139,8 @@ _WORDS: Final[Mapping[EventKind, Callable[[Payload], str]]] = {
     EventKind.ACKNOWLEDGED: lambda payload: f"in hand: {payload['by']}",
     EventKind.ESCALATED: lambda payload: f"level {payload['level']} is called: {payload['name']}",
     EventKind.CLOSED: lambda payload: f"closed{_by(payload)}",
+    EventKind.CODE_CHANGED: _code_changed,
+    EventKind.CODE_REFUSED: lambda payload: (
+        f"{payload['strategy']} of the code{_by(payload)} did not get through"
+    ),
 }

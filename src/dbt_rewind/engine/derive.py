@@ -106,6 +106,8 @@ class _State:
                 | EventKind.SENDING
                 | EventKind.SENT
                 | EventKind.UNDELIVERED
+                | EventKind.CODE_CHANGED
+                | EventKind.CODE_REFUSED
             ):
                 raise ChainBroken(event.environment, event.sequence, "belongs into the runbook")
             case EventKind.EJECTED:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
+from dbt_rewind import clock
 from dbt_rewind.engine.history import History, ReleaseSummary
 from dbt_rewind.engine.intent import Intent, digest_of_data
 from dbt_rewind.engine.judge import Asking
@@ -74,6 +75,22 @@ def quarantined(history: History) -> tuple[Quarantined, ...]:
             if not entry.is_of(to):
                 found[left.commit.sha] = entry
     return tuple(reversed(found.values()))
+
+
+def quarantined_after(
+    history: History, source: int, target: int, *, by: str, reason: str
+) -> tuple[Quarantined, ...]:
+    """What will be in quarantine once a rollback leads from one release to another, by number."""
+    left, to = history.releases[source], history.releases[target]
+    entries = tuple(each for each in quarantined(history) if not each.is_of(to))
+    if to.number > source:
+        return entries
+    entry = Quarantined(
+        left.commit, left.number, left.build_key, to.commit, by, clock.now(), reason
+    )
+    if entry.is_of(to):
+        return entries
+    return (entry, *(each for each in entries if each.commit.sha != left.commit.sha))
 
 
 def find_quarantined(history: History, wanted: str | None, find_commit: FindCommit) -> Quarantined:

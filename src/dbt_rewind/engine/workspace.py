@@ -25,6 +25,7 @@ from dbt_rewind.engine.mirror import mirror_name
 from dbt_rewind.engine.project_door import ProjectDoor
 from dbt_rewind.engine.site import Site, require_own
 from dbt_rewind.errors import GitError, UnknownRef, WarehouseMissing
+from dbt_rewind.git.bench import clear_abandoned
 from dbt_rewind.git.repository import Repository
 from dbt_rewind.git.worktree import private_worktree, remove_abandoned
 from dbt_rewind.model import Patience
@@ -148,7 +149,7 @@ class Workspace:
             Access(self.connect),
             self.mirror,
             current_owner(self.person, operation),
-            lambda: remove_abandoned(self.repository, self._worktrees),
+            self._remove_abandoned,
         )
 
     def project_at(self, sha: str) -> str | None:
@@ -168,6 +169,15 @@ class Workspace:
         found = read_history(reader, self.name)
         require_own(found, self.project.name, self.project_at)
         return found
+
+    @property
+    def code_folder(self) -> Path:
+        """Where commits that take the environment's code back are made."""
+        return self.state_folder / "code" / self.name
+
+    def _remove_abandoned(self) -> None:
+        remove_abandoned(self.repository, self._worktrees)
+        clear_abandoned(self.repository, self.code_folder)
 
     @property
     def _worktrees(self) -> Path:

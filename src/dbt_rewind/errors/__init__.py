@@ -9,14 +9,18 @@ RewindError
 │   └── SelectorUnknown, ConfirmationNeeded, FolderInUse, DataUnusable, GateUnknown,
 │       ReasonNeeded, QuarantineAmbiguous, DemoServerFailed, IncidentNotFound, NoIncidentOpen,
 │       WordsNeeded, ChannelUnknown, BackupUnsupported, BackupNotFound, WorkflowsExist,
-│       BranchesMissing
+│       BranchesMissing, NoRemote, NothingToContinue
 ├── GitError              exit 4
-│   └── GitMissing, NotARepository, UnknownRef, ShallowClone, UncommittedChanges, GitFailed
+│   └── GitMissing, NotARepository, UnknownRef, ShallowClone, UncommittedChanges, GitFailed,
+│       RemoteUnreachable, RemoteBranchMissing, RemoteMoves, PushRefused, NotBuiltOn, StillHeld,
+│       CodeConflict, ConflictWaits
 ├── DbtError              exit 5   dbt could not be run, or not understand the project
 │   └── DbtMissing, DbtTooOld, RequirementsFailed, DbtCrashed, ProjectUnusable, SourceCycle,
 │       NameWrittenOut, ArtifactInvalid
 ├── BuildFailed           exit 6   a model or a test failed; nothing was published
 ├── CommitQuarantined     exit 17  the commit, or one that it holds, was rolled back
+├── CodeApart             exit 19  the data went back, the code did not
+├── CodeBusy              exit 7
 ├── GateStopped           exit 14  a gate stopped a built release; nothing was published
 ├── LockHeld              exit 7
 ├── PublishBlocked        exit 7
@@ -63,6 +67,17 @@ from dbt_rewind.errors.backup import (
 )
 from dbt_rewind.errors.base import ExitCode, RewindError
 from dbt_rewind.errors.blocked import PublishBlocked
+from dbt_rewind.errors.code import (
+    CodeApart,
+    CodeBusy,
+    CodeConflict,
+    ConflictWaits,
+    NoRemote,
+    NothingToContinue,
+    PushRefused,
+    RemoteMoves,
+    StillHeld,
+)
 from dbt_rewind.errors.conflict import (
     AdoptionRefused,
     AlreadyLive,
@@ -102,6 +117,9 @@ from dbt_rewind.errors.git import (
     GitFailed,
     GitMissing,
     NotARepository,
+    NotBuiltOn,
+    RemoteBranchMissing,
+    RemoteUnreachable,
     ShallowClone,
     UncommittedChanges,
     UnknownRef,
@@ -202,6 +220,9 @@ __all__ = [
     "BuildFailed",
     "ChainBroken",
     "ChannelUnknown",
+    "CodeApart",
+    "CodeBusy",
+    "CodeConflict",
     "CommitQuarantined",
     "CommitUnconfirmed",
     "ConfigExists",
@@ -209,6 +230,7 @@ __all__ = [
     "ConfigNotFound",
     "ConfirmationNeeded",
     "ConflictError",
+    "ConflictWaits",
     "ConnectionLost",
     "DataUnusable",
     "DatabaseMissing",
@@ -254,13 +276,16 @@ __all__ = [
     "NameTooLong",
     "NameWrittenOut",
     "NoIncidentOpen",
+    "NoRemote",
     "NotARepository",
     "NotAtomic",
+    "NotBuiltOn",
     "NotInQuarantine",
     "NotProven",
     "NotYours",
     "NothingEarlier",
     "NothingLive",
+    "NothingToContinue",
     "PermissionMissing",
     "PointerDrifted",
     "PointerOccupied",
@@ -274,11 +299,15 @@ __all__ = [
     "ProofToolMissing",
     "PublishBlocked",
     "PublishUnfinished",
+    "PushRefused",
     "QuarantineAmbiguous",
     "ReasonNeeded",
     "ReleaseError",
     "ReleaseNotFound",
     "ReleaseNotRestorable",
+    "RemoteBranchMissing",
+    "RemoteMoves",
+    "RemoteUnreachable",
     "RequestClosed",
     "RequestNotFound",
     "RequirementsFailed",
@@ -291,6 +320,7 @@ __all__ = [
     "SignerUnknown",
     "SigningFailed",
     "SourceCycle",
+    "StillHeld",
     "TargetNotFound",
     "TokenRefused",
     "TokenUnavailable",

@@ -115,3 +115,63 @@ class GitFailed(GitError):
     @property
     def hint(self) -> str:
         return "run the command by hand to see more"
+
+
+@dataclass(eq=False)
+class RemoteUnreachable(GitError):
+    """A remote does not answer, or lets nobody in; `problem` is in git's words."""
+
+    slug: ClassVar[str] = "remote-unreachable"
+
+    remote: str
+    problem: str
+
+    @property
+    def message(self) -> str:
+        return f"the remote {self.remote} cannot be reached: {self.problem}"
+
+    @property
+    def hint(self) -> str:
+        return f"look at the network, and at `git ls-remote {self.remote}`; then try again"
+
+
+@dataclass(eq=False)
+class RemoteBranchMissing(GitError):
+    """The remote has no such branch."""
+
+    slug: ClassVar[str] = "remote-branch-missing"
+
+    remote: str
+    branch: str
+
+    @property
+    def message(self) -> str:
+        return f"{self.remote} has no branch {self.branch}"
+
+    @property
+    def hint(self) -> str:
+        return "correct `branch` of the environment, or `git.remote`, in rewind.yml"
+
+
+@dataclass(eq=False)
+class NotBuiltOn(GitError):
+    """No commits lead from the bad commit back to the good one; `good` is empty where the bad one
+    has no parent."""
+
+    slug: ClassVar[str] = "not-built-on"
+
+    bad: str
+    good: str
+
+    @property
+    def message(self) -> str:
+        if not self.good:
+            return f"{self.bad[:7]} is the first commit, and cannot be reverted"
+        return (
+            f"{self.bad[:7]} is not built on {self.good[:7]}, so that no reverts lead from one to"
+            " the other"
+        )
+
+    @property
+    def hint(self) -> str:
+        return "take the code back by hand; --data-only leaves it alone"

@@ -49,11 +49,12 @@ def git(
     *arguments: str,
     settings: tuple[str, ...] = (),
     input: bytes | None = None,
+    timeout: float | None = None,
 ) -> Completed:
     """Run git in `folder` to its end, whatever its exit status.
 
-    `settings` are `name=value` pairs of git configuration for this one call. Raises GitMissing,
-    and NotADirectoryError where there is no such folder.
+    `settings` are `name=value` pairs of git configuration for this one call, `timeout` is in
+    seconds. Raises GitMissing, TimeoutError, and NotADirectoryError where there is no such folder.
     """
     more = [word for setting in settings for word in ("-c", setting)]
     try:
@@ -62,6 +63,7 @@ def git(
             folder=folder,
             environment=_ENVIRONMENT,
             input=input,
+            timeout=timeout,
         )
     except (FileNotFoundError, PermissionError) as error:
         raise GitMissing from error
@@ -83,6 +85,10 @@ def git_checked(
 def git_failed(completed: Completed, *arguments: str) -> GitFailed:
     """The error for a call that failed: the command as one may repeat it, and git's own words."""
     output = completed.error_text.strip() or f"exit status {completed.status}"
-    # Git repeats a remote's address in its messages, and an address may hold a token.
-    output = re.sub(r"(?<=://)[^/\s@]+@", "***@", output)
+    output = without_tokens(output)
     return GitFailed(command=shlex.join(("git", *arguments)), output=output)
+
+
+def without_tokens(text: str) -> str:
+    """Git repeats a remote's address in its messages, and an address may hold a token."""
+    return re.sub(r"(?<=://)[^/\s@]+@", "***@", text)

@@ -112,6 +112,17 @@ class Repository:
         self.resolve(sha)
         return None
 
+    def message(self, sha: str) -> str:
+        """The commit's whole message. Raises GitFailed."""
+        asked = (
+            "log",
+            "--no-walk",
+            "--format=tformat:%B",
+            "--encoding=UTF-8",
+            "--no-show-signature",
+        )
+        return git_checked(self.root, *asked, self._id(sha), "--").text
+
     def branch(self) -> str | None:
         """The checked-out branch, also one without a commit yet; None on a detached head."""
         return git_checked(self.root, "branch", "--show-current").text.rstrip("\n") or None

@@ -38,7 +38,7 @@ def private_worktree(repository: Repository, sha: str, parent: Path) -> Iterator
         fill_submodules(worktree, repository.git_folder)
         yield worktree
     finally:
-        _remove(repository, worktree)
+        remove_worktree(repository, worktree)
         _release(lock, held)
 
 
@@ -47,7 +47,7 @@ def remove_abandoned(repository: Repository, parent: Path) -> None:
     for lock in sorted(parent.resolve().glob("*.lock")):
         held = _take(lock)
         if held is not None:
-            _remove(repository, lock.with_suffix(""))
+            remove_worktree(repository, lock.with_suffix(""))
             _release(lock, held)
 
 
@@ -83,7 +83,8 @@ def _release(lock: Path, held: int) -> None:
     os.close(held)
 
 
-def _remove(repository: Repository, worktree: Path) -> None:
+def remove_worktree(repository: Repository, worktree: Path) -> None:
+    """Removes it, whatever state it is in."""
     # Twice forced: git locks a worktree that it has not finished adding.
     remove = ("worktree", "remove", "--force", "--force", str(worktree))
     if git(repository.root, *remove).status == 0 and not worktree.exists():

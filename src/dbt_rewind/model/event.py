@@ -19,7 +19,9 @@ PAYLOAD_VERSION = 1
 class EventKind(StrEnum):
     """What happened. `STOPPED`: a gate kept a built release from its publish. `BLOCKED`: others did
     who use what it must move, so that it waits. `PRUNING` says what will be dropped, `PRUNED` that
-    it was. From `ASSESSED` on they stand in the runbook's chain (`runbook_chain`)."""
+    it was. `CODE_CHANGED`: commits that take the code back were pushed or proposed;
+    `CODE_REFUSED`: they could not be. From `ASSESSED` on they stand in the runbook's chain
+    (`runbook_chain`)."""
 
     STARTED = "started"
     BUILT = "built"
@@ -52,6 +54,8 @@ class EventKind(StrEnum):
     SENDING = "sending"
     SENT = "sent"
     UNDELIVERED = "undelivered"
+    CODE_CHANGED = "code-changed"
+    CODE_REFUSED = "code-refused"
 
 
 _RUNBOOK_SUFFIX = ".runbook"

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 
 class RollbackStrategy(StrEnum):
-    """`data`: what users see, and nothing else."""
+    """`data`: nothing. `revert`: the commits that brought what is bad, by reverts on the branch."""
 
     DATA = "data"
+    REVERT = "revert"

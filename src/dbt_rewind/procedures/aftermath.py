@@ -36,6 +36,15 @@ def tell_of_publish(
     """Opens an incident where nobody was asked first, tells those who have to know, and returns the
     incident. Call it when the lease is given back. Receivers are waited for once, whatever there is
     to tell. Never raises: what is told has happened."""
+    incident = note_publish(workspace, published, warn)
+    deliver(workspace, warn)
+    return incident
+
+
+def note_publish(
+    workspace: Workspace, published: Published, warn: Callable[[str], None]
+) -> Incident | None:
+    """The first half of `tell_of_publish`, which waits for no receiver: `deliver` is the other."""
     incident = None
     if published.permit.ground in _URGENT:
         try:
@@ -75,7 +84,6 @@ def tell_of_publish(
             ),
             warn,
         )
-    deliver(workspace, warn)
     return incident
 
 

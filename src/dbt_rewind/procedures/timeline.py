@@ -7,6 +7,7 @@ from dbt_rewind.engine.runbook.state import Runbook
 from dbt_rewind.model import Event, EventKind, Incident
 
 _OF_REQUESTS = frozenset({EventKind.REQUESTED, EventKind.APPROVED, EventKind.REJECTED})
+_OF_CODE = frozenset({EventKind.CODE_CHANGED, EventKind.CODE_REFUSED})
 _OF_MESSAGES = frozenset(
     {EventKind.QUEUED, EventKind.SENDING, EventKind.SENT, EventKind.UNDELIVERED}
 )
@@ -17,8 +18,8 @@ def timeline(history: History, runbook: Runbook, incident: Incident) -> tuple[Ev
 
     Of the environment: those of its releases at any time, and all others while it was open. Of the
     runbook: what was done to it, the decision that called for it and those about its releases,
-    requests that rest on these or were open meanwhile, reviews of the publishes, messages about
-    any of that.
+    requests that rest on these or were open meanwhile, what was done to its releases' code, reviews
+    of the publishes, messages about any of that.
     """
     about = {each.sequence for number in incident.releases for each in history.events_of(number)}
     own = [
@@ -46,6 +47,8 @@ def _is_told(runbook: Runbook, incident: Incident, publishes: set[int], event: E
         return _is_decision(runbook, incident, request.decision) or _is_meanwhile(incident, event)
     if event.kind is EventKind.REVIEWED:
         return payload["publish"] in publishes
+    if event.kind in _OF_CODE:
+        return not set(payload["releases"]).isdisjoint(incident.releases)
     if event.kind in _OF_MESSAGES:
         return _is_message(runbook, incident, publishes, event)
     return bool(payload.get("incident") == incident.number)

@@ -98,6 +98,10 @@ def _review(state: _State, event: Event) -> None:
     state.reviewed.add(event.payload["publish"])
 
 
+def _tell(_state: _State, _event: Event) -> None:
+    """What is true of the code the remote says; the event only tells what was done."""
+
+
 _TAKEN_BY: Final[Mapping[EventKind, Callable[[_State, Event], None]]] = {
     EventKind.ASSESSED: _assess,
     EventKind.REQUESTED: _request,
@@ -114,6 +118,8 @@ _TAKEN_BY: Final[Mapping[EventKind, Callable[[_State, Event], None]]] = {
     EventKind.SENDING: _message,
     EventKind.SENT: _message,
     EventKind.UNDELIVERED: _message,
+    EventKind.CODE_CHANGED: _tell,
+    EventKind.CODE_REFUSED: _tell,
 }
 
 

@@ -1,0 +1,58 @@
+"""`rewind rollback --continue` and `--abort`: what comes after a conflict."""
+
+from __future__ import annotations
+
+from dbt_rewind.cli.code_words import code_facts, say_code_outcome
+from dbt_rewind.cli.errors_told import error_facts
+from dbt_rewind.cli.rollback_asked import Asked
+from dbt_rewind.cli.rollback_code import CodeSaid
+from dbt_rewind.engine.quarantine import quarantined
+from dbt_rewind.errors import CodeApart, GitError, NothingLive
+from dbt_rewind.procedures.code.record import record_changed
+from dbt_rewind.procedures.code.site import code_site
+from dbt_rewind.procedures.code.strategies import apart
+from dbt_rewind.procedures.code.take_back import give_up, go_on
+
+
+def continue_code(asked: Asked) -> None:
+    """Commits what a person has put right, makes the rest, and has the remote take it."""
+    screen, workspace = asked.screen, asked.workspace
+    site = code_site(workspace, screen.warn)
+    try:
+        done = go_on(site)
+    except GitError as error:
+        said = CodeSaid({"problem": error.message}, error=_apart(asked, error))
+    else:
+        record_changed(workspace, done, screen.warn)
+        say_code_outcome(screen, done)
+        said = CodeSaid(code_facts(site, done.plan, done))
+    facts = {"environment": workspace.name, "dry_run": False, "code": said.facts}
+    error_told = {"error": error_facts(said.error)} if said.error else {}
+    screen.document("rollback", {**facts, **error_told})
+    said.end()
+
+
+def abort_code(asked: Asked) -> None:
+    """Throws away what is in conflict; the remote is as it was."""
+    screen, workspace = asked.screen, asked.workspace
+    site = code_site(workspace, screen.warn)
+    plan = give_up(site)
+    held = " and ".join(each.bad[:7] for each in plan.holds)
+    screen.say(f"given up: {plan.branch} at {plan.remote} still holds {held}", fg="yellow")
+    screen.tell(f"  `rewind rollback --code-only -e {workspace.name}` begins anew")
+    facts = {"environment": workspace.name, "dry_run": False, "code": code_facts(site, plan)}
+    screen.document("rollback", facts)
+
+
+def _apart(asked: Asked, error: GitError) -> CodeApart:
+    workspace = asked.workspace
+    reader = workspace.connect_to_read()
+    try:
+        history = workspace.history(reader)
+    finally:
+        reader.close()
+    if history.live is None:
+        raise NothingLive(workspace.name)
+    return apart(
+        code_site(workspace, asked.screen.warn), quarantined(history), history.live.id, error
+    )

@@ -1,0 +1,58 @@
+"""What commits and pull requests say: what was wrong, of which release, and who said so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from dbt_rewind.engine.quarantine import Quarantined
+from dbt_rewind.git.steps import Step
+from dbt_rewind.procedures.code.site import CodeSite
+from dbt_rewind.redact import redact
+
+
+def revert_message(site: CodeSite, step: Step, entry: Quarantined, incident: str) -> str:
+    """The message of a revert, which says what it reverts as git itself does."""
+    merged = f", reversing\nchanges made to {step.parent}" if step.mainline else ""
+    return redact(
+        f'Revert "{step.subject}"\n\n'
+        f"This reverts commit {step.sha}{merged}.\n\n"
+        f"{told(site, entry)}\n\n{trailers(site, entry, incident)}\n"
+    )
+
+
+def told(site: CodeSite, entry: Quarantined) -> str:
+    """Who rolled back, and why, on one line: no other line of a message may be theirs."""
+    reason = " ".join(entry.reason.split())
+    words = f"{entry.id} was rolled back in {site.environment} by {entry.by}"
+    return f"{words}: {reason}" if reason else f"{words}."
+
+
+def trailers(site: CodeSite, entry: Quarantined, incident: str) -> str:
+    """Lines that programs find."""
+    lines = [f"Rewind-Environment: {site.environment}", f"Rewind-Release: {entry.id}"]
+    return "\n".join([*lines, f"Rewind-Incident: {incident}"] if incident else lines)
+
+
+def request_title(site: CodeSite, held: Sequence[Quarantined]) -> str:
+    """The title of a pull request."""
+    releases = " and ".join(entry.id for entry in reversed(held))
+    return f"Take {releases} of {site.environment} back"
+
+
+def request_body(
+    site: CodeSite,
+    held: Sequence[Quarantined],
+    steps: Sequence[Step],
+    incidents: Mapping[int, str],
+) -> str:
+    """The text of a pull request, in Markdown."""
+    lines = [told(site, entry) for entry in held]
+    found = [incidents[entry.release] for entry in held if entry.release in incidents]
+    lines += [f"Incident: {', '.join(found)}"] if found else []
+    lines += [
+        "Users see the good release already. Once this is merged, the deploy finds its project live"
+        " and does nothing.",
+        "Reverted, newest first:",
+        "\n".join(f"- {step.sha[:10]} {step.subject}" for step in steps),
+    ]
+    return redact("\n\n".join(lines))
