@@ -41,7 +41,7 @@ NO_FIELDS = {
     *("fg", "live", "failed", "aborted", "rolled back", "passed", "warned", "skipped", "verified"),
     *("help_option_names", "max_content_width", "ok", "warning", "problem", "not checked"),
     *("open", "in hand", "closed"),
-    *("critical", "high", "medium", "left"),
+    *("critical", "high", "medium", "left", "success", "failure"),
 }
 """Keys of dicts that are no documents: colours, and Typer's settings."""
 

@@ -63,7 +63,7 @@ def combined(first: Iterable[Any], second: Sequence[Any]) -> list[tuple[Any, Any
 EXAMINING = ("doctor",)
 """Commands that look at everything and tell of all that is wrong, in place of an error."""
 
-WITHOUT_A_LEDGER = frozenset({"init", "schema", "demo", "notify"})
+WITHOUT_A_LEDGER = frozenset({"init", "schema", "demo", "notify", "run"})
 
 
 @dataclass(frozen=True)

@@ -56,6 +56,7 @@ CALLS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("prune", "--keep", "1", "--yes"),
     ),
     "doctor": ((),),
+    "run": (("list",), ("watch", "1"), ("logs", "1")),
     "init": ((), ("github",)),
     "schema": ((),),
     "demo": (("--folder", "."),),

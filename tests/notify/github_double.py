@@ -179,11 +179,13 @@ class _Answers(BaseHTTPRequestHandler):
                     "status": str(refusal.status),
                 },
             )
-        content = b"" if asked.status == 204 else json.dumps(asked.answer).encode()
+        content = b"" if asked.status in (204, 302) else json.dumps(asked.answer).encode()
         if refusal is not None and refusal.raw is not None:
             content = refusal.raw
         self.send_response(asked.status)
         headers = refusal.headers if refusal is not None else {}
+        if asked.status == 302:
+            headers = {**headers, "Location": asked.answer}
         for name, value in {"Content-Type": "application/json; charset=utf-8", **headers}.items():
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(content)))

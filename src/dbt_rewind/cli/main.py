@@ -45,6 +45,7 @@ COMMANDS = (
     "incident",
     "notify",
     "tick",
+    "run",
     "init",
     "schema",
     "demo",

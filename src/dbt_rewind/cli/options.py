@@ -28,18 +28,27 @@ Repair = Annotated[
 ]
 
 
-def _wait(text: str) -> timedelta:
+def duration(text: str) -> timedelta:
+    """A time as options take it. Raises BadParameter."""
     try:
         return parse_duration(text)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
 
 
+def interval(text: str) -> timedelta:
+    """As `duration`, of a time between two looks."""
+    found = duration(text)
+    if found < timedelta(seconds=1):
+        raise typer.BadParameter("must be 1s or more")
+    return found
+
+
 Wait = Annotated[
     timedelta | None,
     typer.Option(
         "--wait",
-        parser=_wait,
+        parser=duration,
         metavar="TIME",
         help="How long a publish may wait for readers: 30s, 10m, 1h.",
     ),
@@ -54,7 +63,7 @@ Watching = Annotated[
     timedelta | None,
     typer.Option(
         "--watch",
-        parser=_wait,
+        parser=duration,
         metavar="TIME",
         help="Look at it for that long afterwards, and take it back if need be: 15m.",
     ),

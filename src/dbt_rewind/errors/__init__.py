@@ -9,11 +9,11 @@ RewindError
 │   └── SelectorUnknown, ConfirmationNeeded, FolderInUse, DataUnusable, GateUnknown,
 │       ReasonNeeded, QuarantineAmbiguous, DemoServerFailed, IncidentNotFound, NoIncidentOpen,
 │       WordsNeeded, ChannelUnknown, BackupUnsupported, BackupNotFound, WorkflowsExist,
-│       BranchesMissing, NoRemote, NothingToContinue
+│       BranchesMissing, NoRemote, NothingToContinue, GithubUnusable, RunNotFound
 ├── GitError              exit 4
 │   └── GitMissing, NotARepository, UnknownRef, ShallowClone, UncommittedChanges, GitFailed,
 │       RemoteUnreachable, RemoteBranchMissing, RemoteMoves, PushRefused, NotBuiltOn, StillHeld,
-│       CodeConflict, ConflictWaits
+│       CodeConflict, ConflictWaits, GithubFailed
 ├── DbtError              exit 5   dbt could not be run, or not understand the project
 │   └── DbtMissing, DbtTooOld, RequirementsFailed, DbtCrashed, ProjectUnusable, SourceCycle,
 │       NameWrittenOut, ArtifactInvalid
@@ -124,6 +124,7 @@ from dbt_rewind.errors.git import (
     UncommittedChanges,
     UnknownRef,
 )
+from dbt_rewind.errors.github import GithubFailed, GithubUnusable, RunNotFound
 from dbt_rewind.errors.identity import (
     ApprovalError,
     NotProven,
@@ -256,6 +257,8 @@ __all__ = [
     "GitError",
     "GitFailed",
     "GitMissing",
+    "GithubFailed",
+    "GithubUnusable",
     "IncidentClosed",
     "IncidentNotFound",
     "IncidentOpen",
@@ -313,6 +316,7 @@ __all__ = [
     "RequirementsFailed",
     "ReviewNotFound",
     "RewindError",
+    "RunNotFound",
     "SelectorUnknown",
     "ServerFull",
     "ServerNotReady",

@@ -35,6 +35,7 @@ class ExitCode(IntEnum):
     MEDIUM = 22
     LOW = 23
     BACKUP = 24
+    RUN_FAILED = 25
     INTERRUPTED = 130
 
 

@@ -24,6 +24,9 @@ from dbt_rewind.integrations.github_problems import (
 if TYPE_CHECKING:
     from githubkit import GitHub, TokenAuthStrategy
 
+ONWARD: Final = 302
+"""Look there, this once: the answer is an address, which no token may go to."""
+
 _PUBLIC: Final = "https://api.github.com"
 _PAGE: Final = 100
 _PAGES: Final = 20
@@ -58,6 +61,7 @@ class Github:
     repository: str
     variable: str
     client: GitHub[TokenAuthStrategy]
+    api: str = _PUBLIC
 
     @contextmanager
     def connected(self) -> Iterator[None]:
@@ -142,6 +146,8 @@ class Github:
             if response.status_code < 300:
                 read = response.json() if response.content else None
                 return Answer(response.status_code, read)
+            if response.status_code == ONWARD and ONWARD in refusals:
+                return Answer(ONWARD, response.headers.get("Location"))
         except Exception as error:
             if isinstance(error, RequestFailed) and not isinstance(error, RateLimitExceeded):
                 status = error.response.status_code
@@ -180,7 +186,7 @@ def open_github(
         follow_redirects=False,
         http_cache=False,
     )
-    return Github(repository, variable, client)
+    return Github(repository, variable, client, address)
 
 
 def _issue(record: Any) -> Issue:

@@ -145,6 +145,7 @@ def test_exit_codes_never_change() -> None:
         "MEDIUM": 22,
         "LOW": 23,
         "BACKUP": 24,
+        "RUN_FAILED": 25,
         "INTERRUPTED": 130,
     }
 
