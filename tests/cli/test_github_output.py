@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.cli.cases import with_lost_remote
 from tests.cli.shop import Shop, commit
 from tests.github.told import Kept
 from tests.notify.github_double import REPOSITORY, TOKEN, GitHub, Refusal, github
@@ -109,6 +110,19 @@ def test_a_rollback_says_so_at_the_commit_that_was_left(shop: Shop, job: Path, k
     assert kept.deployments[-1]["ref"] == good
     assert kept.statuses[2][0]["description"] == "r1 is live again, r2 was taken back"
     assert outputs(job)["left"] == "r2"
+
+
+def test_a_rollback_whose_code_stays_behind_says_both(shop: Shop, job: Path, kept: Kept) -> None:
+    with_lost_remote(shop)
+    ran = shop.run("rollback", "--yes", "--env", "prod", "--github")
+    assert ran.status == 19
+    summary = (job / "summary").read_text()
+    assert summary.startswith("### r1 is live in prod again\n")
+    assert "| Code | revert |" in summary
+    assert "### Stopped: code-apart" in summary
+    assert outputs(job) == {"result": "code-apart", "release": "r1", "left": "r2"}
+    assert kept.statuses[1][0]["state"] == "success"
+    assert ran.err.count("::error title=rewind rollback%3A code-apart::") == 1
 
 
 def test_a_deploy_that_stops_is_an_annotation_and_a_failed_deployment(

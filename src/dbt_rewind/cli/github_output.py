@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _SECONDS: Final = 10.0
 
+_PUBLISHING: Final = ("deploy", "rollback")
+
 _KINDS: Final = {"critical": "error", "high": "error", "medium": "warning", "failed": "error"}
 
 
@@ -34,6 +36,12 @@ class _Told:
     @property
     def error(self) -> Mapping[str, Any] | None:
         return self.document.get("error")
+
+    @property
+    def went_live(self) -> bool:
+        """Whether users see what the document tells of, even if an error came after that."""
+        key = "release" if self.command == "deploy" else "to"
+        return self.command in _PUBLISHING and not self.is_plan and key in self.document
 
 
 def tell_github(screen: Screen, command: str, facts: Mapping[str, Any]) -> None:
@@ -118,13 +126,13 @@ def _outputs(told: _Told) -> dict[str, str]:
     """`release` is what is live, `left` what was live before, `result` how it went."""
     document = told.document
     found = {"result": _result(told)}
-    if told.error is None and not told.is_plan:
+    if told.went_live or told.command in ("verify", "assess"):
         match told.command:
             case "deploy":
                 found |= {"release": document["release"]["id"], "left": document["previous"] or ""}
             case "rollback":
                 found |= {"release": document["to"]["id"], "left": document["from"]["id"]}
-            case "verify" | "assess":
+            case "verify" | "assess" if told.error is None:
                 found["release"] = document["release"]
     return found
 
@@ -144,16 +152,16 @@ def _tell_repository(told: _Told) -> None:
     from dbt_rewind.integrations.github_job import Job
 
     job, env = Job.here(), told.environment
-    if env is None or told.command not in ("deploy", "rollback"):
+    if env is None or told.command not in _PUBLISHING:
         return
     if told.is_plan:
         if told.command == "deploy" and job.pull is not None:
             _, repository = _opened()
             repository.comment_on_pull(job.pull, f"plan {env}", _page(told.document))
         return
-    if told.error is None:
+    if told.went_live:
         _tell_of_release(job, told.command, told.document)
-    elif told.command == "deploy" and job.sha is not None:
+    elif told.error is not None and told.command == "deploy" and job.sha is not None:
         config, repository = _opened()
         words = f"stopped: {told.error['slug']}"
         _deployed(config, repository, job, env, job.sha, "failure", words)

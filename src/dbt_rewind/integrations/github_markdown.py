@@ -15,14 +15,16 @@ Document = Mapping[str, Any]
 def markdown(document: Document) -> str:
     """A heading and what belongs below it; of a command that has no page of its own, nothing. The
     document has the command's name as `name`: in `assess`, `command` is what it advises."""
-    if "error" in document:
-        lines = _error(document)
+    if "error" in document and "name" not in document:
+        lines = _error(document["error"])
     elif document.get("name") == "deploy" and document.get("dry_run"):
         lines = _planned(document)
     else:
         page = _PAGES.get(str(document.get("name")))
         lines = page(document) if page else iter(())
     text = "\n".join(lines)
+    if "error" in document and "name" in document:  # what had been done before it stays done
+        text = "\n".join((text, "", *_error(document["error"]))).lstrip()
     return text if len(text) <= _LONGEST else text[:_LONGEST] + "\n\n... and more"
 
 
@@ -35,8 +37,7 @@ def code(text: object) -> str:
     return f"{fence}{space}{line.replace('|', chr(92) + '|')}{space}{fence}" if line else ""
 
 
-def _error(document: Document) -> Iterator[str]:
-    error = document["error"]
+def _error(error: Mapping[str, Any]) -> Iterator[str]:
     yield f"### Stopped: {error['slug']}"
     yield ""
     yield from _quoted(error["message"])
@@ -102,8 +103,13 @@ def _planned(document: Document) -> Iterator[str]:
 
 
 def _rolled_back(document: Document) -> Iterator[str]:
+    environment, code_facts = document["environment"], document.get("code")
+    if "from" not in document:
+        yield f"### The code of {environment}"
+        yield ""
+        yield from _table(("", ""), _code_rows(code_facts))
+        return
     source, target = document["from"], document["to"]
-    environment = document["environment"]
     done = "would be" if document["dry_run"] else "is"
     yield f"### {target['id']} {done} live in {environment} again"
     yield ""
@@ -120,6 +126,7 @@ def _rolled_back(document: Document) -> Iterator[str]:
         rows.append(("In quarantine", code(document["quarantined"][:7])))
     if document["incident"]:
         rows.append(("Incident", document["incident"]))
+    rows += _code_rows(code_facts)
     forward = f"rewind rollback --to {source['id']} --env {environment}"
     yield from _table(("", ""), [*rows, ("Forward again", code(forward))])
     if document["not_exact"]:
@@ -129,6 +136,23 @@ def _rolled_back(document: Document) -> Iterator[str]:
         yield from _list(
             f"{_name(each['pointer'])}: {code(each['reason'])}" for each in document["not_exact"]
         )
+
+
+def _code_rows(facts: Mapping[str, Any] | None) -> list[tuple[str, str]]:
+    """What was done to the code beside what users see."""
+    if facts is None:
+        return []
+    rows = [("Code", str(facts["strategy"]))]
+    if facts.get("commits"):
+        subjects = ", ".join(code(each["subject"]) for each in facts["commits"][:_MOST])
+        rows.append(("Takes back", subjects))
+    if facts.get("way"):
+        rows.append(("Branch", f"{code(facts['to'] or facts['branch'])}, {facts['way']}"))
+    if address := (facts.get("pull_request") or {}).get("address"):
+        rows.append(("Pull request", address))
+    if facts.get("problem"):
+        rows.append(("Problem", code(facts["problem"])))
+    return rows
 
 
 def _verified(document: Document) -> Iterator[str]:

@@ -20,17 +20,17 @@ class Layout:
     """What a project's workflows differ in.
 
     `branches` are the environments by their branch, `environments` all of them, `drilled` the one
-    in which drills are held. `folder` is where commands run, relative to the repository's top;
-    `install` the shell line that installs them; `runner` the machine's label. `variables` are what
-    commands read, each with the expression that it is set to, `permits` more permissions of jobs
-    that publish. `guard` is a condition for all jobs; empty: none.
+    in which drills are held; the first of `strategies` is the usual one. `folder` is where commands
+    run, relative to the repository's top; `install` the shell line that installs them; `runner` the
+    machine's label. `variables` are what commands read, each with the expression that it is set to,
+    `permits` more permissions of jobs that publish. `guard` is a condition for all jobs; empty:
+    none.
     """
 
     branches: Mapping[str, str]
     environments: Sequence[str]
     drilled: str
     strategies: Sequence[str]
-    strategy: str
     folder: str
     install: str
     runner: str
@@ -52,7 +52,7 @@ def _words(layout: Layout) -> dict[str, str]:
         "branches": json.dumps(list(layout.branches)),
         "environments": json.dumps(list(layout.environments)),
         "strategies": json.dumps(list(layout.strategies)),
-        "strategy": json.dumps(layout.strategy),
+        "strategy": json.dumps(layout.strategies[0]),
         "drilled": json.dumps(layout.drilled),
         "folder": json.dumps(layout.folder),
         "runner": layout.runner,

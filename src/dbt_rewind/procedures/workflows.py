@@ -22,6 +22,9 @@ from dbt_rewind.model import RollbackStrategy
 RUNNER: Final = "ubuntu-24.04"
 
 _READ = re.compile(r"""env_var\(\s*['"](\w+)['"]\s*(?:,\s*(?:'([^']*)'|"([^"]*)"))?""")
+_FORM: Final = (RollbackStrategy.REVERT.value, RollbackStrategy.DATA.value)
+"""The strategies that a form may ask for, the usual one first: those that need nobody beside it."""
+
 _EXTRAS: Final = {"postgres": "postgres", "sqlserver": "sqlserver"}
 
 
@@ -61,8 +64,7 @@ def plan_workflows(start: Path, runner: str = RUNNER) -> Planned:
         branches=branches,
         environments=tuple(config.environments),
         drilled=_drilled(config, followed),
-        strategies=tuple(RollbackStrategy),
-        strategy=_usual_strategy(),
+        strategies=_FORM,
         folder=path.parent.resolve().relative_to(top).as_posix(),
         install=_install(
             config, adapters, has_requirements=_requirements(config, path.parent, top)
@@ -124,11 +126,6 @@ def _drilled(config: RewindConfig, followed: list[str]) -> str:
         if not is_production(name, config.environments[name]):
             return name
     return followed[-1]
-
-
-def _usual_strategy() -> str:
-    known = {each.value for each in RollbackStrategy}
-    return "revert" if "revert" in known else "data"
 
 
 def _install(config: RewindConfig, adapters: list[str], *, has_requirements: bool) -> str:
