@@ -173,6 +173,58 @@ def many(shop: Shop) -> None:
     shop.done("rollback", "--yes", "--to", "v1.1", "--reason", "totals are missing")
 
 
+FLAGS = """\
+flags:
+  totals: {models: totals summary, description: Totals of all orders}
+  soon: {models: "tag:soon"}
+"""
+
+
+@prepared
+def three(shop: Shop) -> None:
+    two(shop)
+    shop.done("deploy", "main", *MEANT)
+
+
+def flagged(shop: Shop) -> None:
+    """r3 brings totals, and a summary that was written for them."""
+    three(shop)
+    shop.write("rewind.yml", lambda text: text + FLAGS)
+
+
+def flag_off(shop: Shop) -> None:
+    flagged(shop)
+    shop.done("flag", "disable", "totals", "--yes", "--reason", "they are wrong")
+
+
+def one_flagged(shop: Shop) -> None:
+    one(shop)
+    shop.write("rewind.yml", lambda text: text + "flags: {summary: {models: summary}}\n")
+
+
+def flagged_enforced(shop: Shop) -> None:
+    flagged(shop)
+    name_people(shop)
+    acting(shop, "ada")
+
+
+def flag_forgotten(shop: Shop) -> None:
+    flag_off(shop)
+    shop.write("rewind.yml", lambda text: text.replace(FLAGS, ""))
+
+
+def flag_dark(shop: Shop) -> None:
+    flagged(shop)
+    shop.done("flag", "disable", "soon", "--yes")
+
+
+def flag_off_and_more(shop: Shop) -> None:
+    """A newer commit on main, with a flag off."""
+    flag_off(shop)
+    models = {**LATEST, "orders": {**LATEST["orders"], "code": "o5"}}
+    commit(shop.sandbox, 5, "Count returned orders", models)
+
+
 def assessed(shop: Shop) -> None:
     """Somebody has said that numbers are wrong."""
     two(shop)
@@ -866,6 +918,33 @@ CASES = [
     Case("prune-damaged-record", unreadable_old, "prune --yes --keep 2", 13),
     Case("prune-recovers-first", interrupted, "prune --yes --keep 1"),
     Case("prune-again", pruned, "prune --yes --keep 2"),
+    Case("flag-list", flagged, "flag list"),
+    Case("flag-list-none", two, "flag list"),
+    Case("flag-list-off", flag_off, "flag list"),
+    Case("flag-list-forgotten", flag_forgotten, "flag list"),
+    Case("flag-list-dark", flag_dark, "flag list"),
+    Case("flag-show", flagged, "flag show totals"),
+    Case("flag-show-off", flag_off, "flag show totals"),
+    Case("flag-show-unknown", flagged, "flag show total", 3),
+    Case("flag-disable", flagged, "flag disable totals --yes --reason wrong"),
+    Case("flag-disable-dry-run", flagged, "flag disable totals --dry-run"),
+    Case("flag-disable-not-confirmed", flagged, "flag disable totals", 3),
+    Case("flag-disable-again", flag_off, "flag disable totals --yes"),
+    Case("flag-disable-to", flag_off, "flag disable totals --to v1.0 --yes"),
+    Case("flag-disable-first", one_flagged, "flag disable summary --yes", 9),
+    Case("flag-disable-quiet", flagged, "flag disable totals --yes --quiet", formats=("txt",)),
+    Case("flag-disable-asks", flagged_enforced, "flag disable totals --yes", 16),
+    Case("flag-enable", flag_off, "flag enable totals --yes"),
+    Case("flag-enable-on", flagged, "flag enable totals --yes"),
+    Case("flag-enable-forgotten", flag_forgotten, "flag enable totals --yes"),
+    Case("flag-enable-dry-run", flag_off, "flag enable totals --dry-run"),
+    Case("deploy-flag-off", flag_off_and_more, "deploy main"),
+    Case("deploy-flag-off-dry-run", flag_off_and_more, "deploy main --dry-run"),
+    Case("status-flag-off", flag_off, "status"),
+    Case("show-flag-off", flag_off, "show r4"),
+    Case("rollback-to-flag-on", flag_off, "rollback --dry-run"),
+    Case("help-flag", nothing, "flag --help", formats=("txt",)),
+    Case("help-flag-disable", nothing, "flag disable --help", formats=("txt",)),
     Case("pin", two, "pin v1.0 --reason audited"),
     Case("pin-again", old, "pin r2"),
     Case("pin-failed-release", failed, "pin r3", 9),

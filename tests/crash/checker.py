@@ -55,6 +55,12 @@ def prove(place: Place, mirror: Path, environment: str = "prod") -> Found:
         published = {event["payload"]["release"] for event in events if is_publish(event)} - pruned
         assert live not in pruned, "the live release was pruned"
         reads = _reads(catalogue, events)
+        withheld = {
+            (node["relation"][1], node["relation"][2])
+            for event in events
+            if event["kind"] == "built" and event["payload"]["release"] in published
+            for node in _nodes(catalogue, event, "withheld")
+        }
         _prove_artifacts(catalogue, events, pruned)
         wanted = releases[live] if live is not None else {}
         assert pointers == wanted, "users see something else than the last published release"
@@ -63,6 +69,7 @@ def prove(place: Place, mirror: Path, environment: str = "prod") -> Found:
             assert rows, f"{schema}.{name} has no rows"
         held = catalogue.rows("select environment from rewind.lease where held") if events else []
     needed = {relation for release in published for relation in releases[release].values()}
+    needed |= withheld
     waiting = list(needed)
     while waiting:
         behind = reads.get(waiting.pop(), set()) - needed
@@ -149,12 +156,14 @@ def _record(catalogue: Catalogue, event: Mapping[str, Any]) -> dict[Name, Name]:
     }
 
 
-def _nodes(catalogue: Catalogue, event: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _nodes(
+    catalogue: Catalogue, event: Mapping[str, Any], part: str = "nodes"
+) -> list[dict[str, Any]]:
     digest = event["payload"]["artifacts"]["record"]
     ((packed,),) = catalogue.rows("select content from rewind.artifact where digest = ?", digest)
     content = zlib.decompress(packed)
     assert hashlib.sha256(content).hexdigest() == digest, "a record was altered"
-    nodes: list[dict[str, Any]] = json.loads(content)["nodes"]
+    nodes: list[dict[str, Any]] = json.loads(content).get(part, [])
     return nodes
 
 
@@ -163,7 +172,7 @@ def _reads(catalogue: Catalogue, events: tuple[dict[str, Any], ...]) -> Mapping[
     found: dict[Name, set[Name]] = {}
     for event in events:
         if event["kind"] in {"built", "failed", "stopped"}:
-            for node in _nodes(catalogue, event):
+            for node in (*_nodes(catalogue, event), *_nodes(catalogue, event, "withheld")):
                 own = found.setdefault((node["relation"][1], node["relation"][2]), set())
                 own |= {(schema, name) for _, schema, name in node.get("reads") or ()}
     return found

@@ -82,6 +82,7 @@ class DoubleVersion:
             "fqn": ["double", name],
             "original_file_path": f"models/{name}.sql",
             "depends_on": {"nodes": [unique_id(need) for need in node.get("needs", ())]},
+            "checksum": {"name": "sha256", "checksum": str(node.get("text"))},
             "definition": node,
         }
 

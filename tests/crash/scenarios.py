@@ -19,7 +19,7 @@ CHILD = (str(Path(child.__file__)),)
 FILES = {
     "rewind.yml": "version: 1\nproject: pipeline\nenvironments:\n  prod: {target: prod}\n"
     # Every version has a name of its own, so that names come and go.
-    "gates: {vanished: off}\n",
+    "gates: {vanished: off}\nflags: {sales: {models: sales}}\n",
     ".gitignore": "*.duckdb*\n",
     "pipeline/dbt_project.yml": "name: double\nprofile: double\n",
     "pipeline/profiles.yml": (
@@ -84,6 +84,7 @@ SCENARIOS = (
     Scenario("recover", "broken", ("recover",)),
     Scenario("prune", "old", ("prune", "--keep", "1", "--yes")),
     Scenario("recover a prune", "pruning", ("recover",)),
+    Scenario("flag off", "two", ("flag", "disable", "sales", "--yes")),
 )
 
 

@@ -18,6 +18,7 @@ from dbt_rewind.cli.main import run as run_here
 
 READING: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "assess": (("--dry-run",),),
+    "flag": (("list",),),
     "history": ((),),
     "incident": (("list",),),
     "policy": (("show",),),
@@ -32,6 +33,7 @@ READING: Mapping[str, tuple[tuple[str, ...], ...]] = {
 ACTING: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "recover": ((),),
     "rollback": (("--dry-run",), ("--yes",)),
+    "flag": (("disable", "sales", "--dry-run"), ("disable", "sales", "--yes")),
     "release-quarantine": (("v2", "--reason", "it is good"),),
     "deploy": (("v1", "--dry-run"), ("v4", "--dry-run"), ("v4",)),
     "refresh": (("--dry-run",),),

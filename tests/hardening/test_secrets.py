@@ -42,6 +42,12 @@ CALLS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("show",),
         ("close", "--note", REASON),
     ),
+    "flag": (
+        ("list",),
+        ("show", "sales"),
+        ("disable", "sales", "--yes", "--reason", REASON),
+        ("enable", "sales", "--yes", "--reason", REASON),
+    ),
     "assess": (("--report", REASON),),
     "watch": (("--for", "0s"),),
     "approve": (("A1", "--yes", "--reason", REASON),),

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 def say_planned(screen: Screen, access: Access, history: History, request: DeployRequest) -> None:
     """Plans the build over a connection that changes nothing, and shows the plan."""
+    from dbt_rewind.cli.flag_words import off_facts, say_kept
     from dbt_rewind.cli.plan_words import plan_facts, say_inexact, say_plan
     from dbt_rewind.cli.progress import watching
     from dbt_rewind.engine.build_plan import plan_build
@@ -28,12 +29,19 @@ def say_planned(screen: Screen, access: Access, history: History, request: Deplo
     inexact = inexact_after(planned.plan)
     say_plan(screen, planned.plan, planned.selected.pending)
     say_inexact(screen, inexact)
+    off = planned.kept.composite.off
+    say_kept(screen, off)
     for name in request.rules.unknown(frozenset(planned.manifest.nodes)):
         screen.warn(f"rewind.yml has settings for {name}, which this project does not have")
     screen.say("nothing was changed")
     screen.document(
         request.kind.value,
-        {"dry_run": True, **plan_facts(planned.plan), "not_exact": inexact},
+        {
+            "dry_run": True,
+            **plan_facts(planned.plan),
+            "not_exact": inexact,
+            "off": [off_facts(each) for each in off],
+        },
     )
 
 
@@ -73,6 +81,7 @@ def would_publish(
 
 def say_built(screen: Screen, environment: str, deployed: Deployed) -> None:
     """The outcome of a build that is live."""
+    from dbt_rewind.cli.flag_words import say_kept
     from dbt_rewind.cli.plan_words import say_repair
     from dbt_rewind.cli.progress import how_moved
 
@@ -82,8 +91,8 @@ def say_built(screen: Screen, environment: str, deployed: Deployed) -> None:
     if plan is None:
         screen.say(f"{release.id} is live already with this project: nothing to do", fg="green")
     else:
-        built = sum(node.built_by == release.number for node in release.nodes)
-        made = f"{built} built, {len(release.nodes) - built} reused"
+        built = sum(node.built_by == release.number for node in release.made)
+        made = f"{built} built, {len(release.made) - built} reused"
         tested = "" if deployed.reused else f", {tests_words(release.tests)}"
         if deployed.reused == release.number:
             made = "published as it was built and tested before"
@@ -101,6 +110,7 @@ def say_built(screen: Screen, environment: str, deployed: Deployed) -> None:
         if release.pending:
             left = count(len(release.pending), "changed node was", "changed nodes were")
             screen.say(f"  {left} not selected and wait for the next deploy")
+        say_kept(screen, release.off)
         if deployed.previous is not None:
             screen.tell(f"  back to r{deployed.previous}: rewind rollback")
 

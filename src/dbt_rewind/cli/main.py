@@ -23,6 +23,7 @@ COMMANDS = (
     "deploy",
     "refresh",
     "rollback",
+    "flag",
     "release_quarantine",
     "adopt",
     "eject",

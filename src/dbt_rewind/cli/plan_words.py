@@ -162,6 +162,8 @@ def summary_facts(release: ReleaseSummary) -> dict[str, Any]:
 
 def release_facts(release: Release) -> dict[str, Any]:
     """A release with its nodes, as JSON data."""
+    from dbt_rewind.cli.flag_words import off_facts
+
     return {
         "id": release.id,
         "kind": release.kind,
@@ -188,6 +190,15 @@ def release_facts(release: Release) -> dict[str, Any]:
                 "in_place": node.in_place,
             }
             for node in release.nodes
+        ],
+        "off": [off_facts(each) for each in release.off],
+        "withheld": [
+            {
+                "unique_id": node.unique_id,
+                "relation": node.relation,
+                "built_by": f"r{node.built_by}",
+            }
+            for node in release.withheld
         ],
         "gates": [finding_facts(finding) for finding in release.gates],
         "failures": [_failure_facts(node) for node in release.failures],

@@ -56,6 +56,7 @@ def verdict_words(verdict: Verdict, known: History, rules: Rules) -> str:
         Reason.LIVE: "it is live",
         Reason.PINNED: f"pinned: {clipped(pinned, 30)}" if pinned else "pinned",
         Reason.WAY_BACK: "`rewind rollback` goes to it",
+        Reason.FLAG: "a flag that is off goes back to it",
         Reason.NEWEST_FAILURE: f"the newest that {ended}, for a look",
         Reason.LAST: f"one of the last {rules.keep} that were live",
         Reason.YOUNG: f"young until {moment(verdict.until)}" if verdict.until else "young",

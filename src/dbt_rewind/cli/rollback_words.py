@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from dbt_rewind.cli.asking import permit_facts, say_permit
 from dbt_rewind.cli.errors_told import error_facts
 from dbt_rewind.cli.screen import Screen
-from dbt_rewind.cli.words import ago, commit_words, count, lasting, moment, tests_words
+from dbt_rewind.cli.words import ago, commit_words, count, lasting, moment, tests_words, wrapped
 
 if TYPE_CHECKING:
     from dbt_rewind.engine.quarantine import Quarantined
@@ -47,6 +47,7 @@ class Outcome:
 
 def say_plan(screen: Screen, environment: str, planned: RollbackPlan) -> None:
     """What would move, and what would not be as it was."""
+    from dbt_rewind.cli.flag_words import switched_words
     from dbt_rewind.cli.plan_words import (
         say_changes,
         say_inexact,
@@ -71,6 +72,8 @@ def say_plan(screen: Screen, environment: str, planned: RollbackPlan) -> None:
     say_one_by_one(screen, planned.plan)
     say_changes(screen, planned.findings)
     say_inexact(screen, planned.inexact)
+    for words in switched_words(live, target):
+        screen.say("\n".join(wrapped("  flag: ", words)), fg="yellow")
 
 
 def say_outcome(screen: Screen, workspace: Workspace, outcome: Outcome) -> None:

@@ -84,6 +84,7 @@ def _say(
         screen.say(f"  took      {lasting(record.seconds)} with dbt {record.dbt_version}")
         screen.say(f"  tests     {tests_words(record.tests)}")
         _say_nodes(screen, record)
+        _say_flags(screen, record)
         if record.gates:
             screen.say(f"\ngates, compared with r{record.base}")
             say_findings(screen, record.gates)
@@ -108,6 +109,17 @@ def _say_nodes(screen: Screen, record: Release) -> None:
         screen.say(f"            {_node_figures(node)}")
     for unique_id in record.pending:
         screen.say(f"  left out  {unique_id}: changed, but not selected")
+
+
+def _say_flags(screen: Screen, record: Release) -> None:
+    from dbt_rewind.cli.flag_words import off_words
+
+    if record.off:
+        screen.say("\nflags that are off")
+    for off in record.off:
+        screen.say("\n".join(wrapped(f"  {off.flag}: ", off_words(off))))
+    for node in record.withheld:
+        screen.say(f"  built and not shown: {node.pointer} of r{node.built_by}")
 
 
 def _node_figures(node: ReleaseNode) -> str:

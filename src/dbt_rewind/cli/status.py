@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from dbt_rewind.cli.code_standing_words import code_standing_facts, say_code_standing
+from dbt_rewind.cli.flag_words import say_off
 from dbt_rewind.cli.options import Env, Json, Quiet
 from dbt_rewind.cli.quarantine_words import quarantine_facts, say_quarantine
 from dbt_rewind.cli.screen import Screen
@@ -74,6 +75,8 @@ def _say(screen: Screen, found: Status, code: CodeStanding, root: Path) -> None:
     if found.waiting is not None:
         _say_waiting(screen, found.waiting)
     say_quarantine(screen, found.quarantine)
+    for state in found.flags:
+        say_off(screen, state)
     _say_operation(screen, found)
     mirror = found.mirror.relative_to(root) if found.mirror.is_relative_to(root) else found.mirror
     problem = found.mirror_problem
@@ -170,6 +173,7 @@ def _branch_words(distance: BranchDistance) -> str:
 
 
 def _facts(found: Status) -> dict[str, Any]:
+    from dbt_rewind.cli.flag_words import state_facts
     from dbt_rewind.cli.plan_words import summary_facts
 
     return {
@@ -206,5 +210,6 @@ def _facts(found: Status) -> dict[str, Any]:
         else None,
         "waiting": found.waiting and found.waiting.id,
         "quarantine": [quarantine_facts(entry) for entry in found.quarantine],
+        "flags_off": [state_facts(state) for state in found.flags],
         "mirror": {"file": found.mirror, "problem": found.mirror_problem},
     }

@@ -14,7 +14,7 @@ from dbt_rewind.cli.words import lasting, wrapped
 from dbt_rewind.errors import ExitCode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from dbt_rewind.engine.history import History
     from dbt_rewind.engine.workspace import Workspace
@@ -108,11 +108,16 @@ def _checks(
     yield check_code(history.live, live_distance(workspace, reader))
     yield from check_warehouse(reader, release, queries, deep=deep, overwritten=overwritten)
     if tests:
-        yield _run_tests(workspace, reader, history, tuple(select or ()))
+        withheld = {node.unique_id for node in release.withheld}
+        yield _run_tests(workspace, reader, history, tuple(select or ()), withheld)
 
 
 def _run_tests(
-    workspace: Workspace, reader: Warehouse, history: History, select: tuple[str, ...]
+    workspace: Workspace,
+    reader: Warehouse,
+    history: History,
+    select: tuple[str, ...],
+    withheld: Collection[str],
 ) -> Check:
     """Runs dbt's tests against the live relations, on the code they were built from."""
     from dbt_rewind.dbt.manifest import read_manifest
@@ -130,7 +135,7 @@ def _run_tests(
         reader.close()
     began = time.perf_counter()
     try:
-        built = run_live_tests(workspace, live.commit.sha, state, select)
+        built = run_live_tests(workspace, live.commit.sha, state, select, withheld)
     except DbtError as error:
         return Check("dbt tests", CheckStatus.SKIPPED, error.message)
     return check_tests(built.results, time.perf_counter() - began, selected=bool(select))

@@ -22,6 +22,7 @@ from dbt_rewind.config.attainable import require_attainable
 from dbt_rewind.config.backups import BackupsConfig
 from dbt_rewind.config.duration import parse_duration
 from dbt_rewind.config.escalation import EscalationConfig
+from dbt_rewind.config.flags import Flags
 from dbt_rewind.config.git import GitConfig
 from dbt_rewind.config.github import GithubConfig
 from dbt_rewind.config.matrix import RuleConfig, require_agreement
@@ -262,6 +263,11 @@ class RewindConfig(Settings):
         description="Who is called when nobody acknowledges an incident.",
     )
     backups: BackupsConfig | None = Field(default=None, description="Copies of the whole database.")
+    flags: Flags = Field(
+        default_factory=dict,
+        description="Feature flags by name.",
+        json_schema_extra={"additionalProperties": False},
+    )
     mirror: Text | None = Field(
         default=None,
         description="A folder outside the warehouse that every event is also written to.",

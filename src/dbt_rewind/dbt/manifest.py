@@ -157,6 +157,29 @@ class Manifest:
                     found[parent].append(unique_id)
         return {parent: tuple(children) for parent, children in found.items()}
 
+    def parents(self, unique_id: str) -> frozenset[str]:
+        """What the node, tests included, depends on directly."""
+        node = self._any(unique_id) or {}
+        return frozenset(node.get("depends_on", {}).get("nodes", ()))
+
+    def reached(self, unique_ids: Collection[str]) -> frozenset[str]:
+        """These nodes and all that read them, over any number of others, ephemeral ones too."""
+        found: set[str] = set()
+        ahead = list(unique_ids)
+        while ahead:
+            unique_id = ahead.pop()
+            if unique_id not in found:
+                found.add(unique_id)
+                ahead += self.children.get(unique_id, ())
+        return frozenset(found)
+
+    def code(self, unique_id: str) -> str | None:
+        """Equal for nodes with equal files; None where there is no such node."""
+        node = self._any(unique_id)
+        if node is None:
+            return None
+        return json.dumps([node.get("checksum"), node["config"].get("materialized")])
+
     def is_virtual(self, unique_id: str) -> bool:
         """Whether the node holds no rows itself, as views and ephemeral models do."""
         node = self._any(unique_id)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -32,6 +32,16 @@ class Built:
     results: RunResults
     manifest_bytes: bytes
     results_bytes: bytes
+
+    def without_tests_of(self, nodes: Collection[str]) -> Built:
+        """The same without the outcomes of tests that look at one of these nodes."""
+        parents = self.manifest.parents
+        kept = {
+            unique_id: result
+            for unique_id, result in self.results.nodes.items()
+            if not nodes or parents(unique_id).isdisjoint(nodes)
+        }
+        return replace(self, results=replace(self.results, nodes=kept))
 
     @classmethod
     def read(cls, manifest: bytes, results: bytes) -> Built:

@@ -6,12 +6,14 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 
-from dbt_rewind.dbt.manifest import Manifest, read_manifest
+from dbt_rewind.dbt.manifest import Manifest, merge_manifests, read_manifest
 from dbt_rewind.dbt.own_sources import OwnSources
 from dbt_rewind.dbt.version import ProjectVersion
 from dbt_rewind.engine.access import Access
 from dbt_rewind.engine.checkpoint import in_place_reasons
 from dbt_rewind.engine.drift import settle
+from dbt_rewind.engine.flags.keep import Kept, keep_off, name_nodes
+from dbt_rewind.engine.flags.sides import Sides
 from dbt_rewind.engine.history import History
 from dbt_rewind.engine.judge import Asking
 from dbt_rewind.engine.ledger import read_artifact, read_release
@@ -35,7 +37,7 @@ from dbt_rewind.engine.select import (
 from dbt_rewind.engine.soundness import require_sound
 from dbt_rewind.errors import NameTaken
 from dbt_rewind.git.reverts import Carried
-from dbt_rewind.model import GENESIS, Commit, Policy, RelationName, ReleaseKind, versioned
+from dbt_rewind.model import GENESIS, Commit, Flag, Policy, RelationName, ReleaseKind, versioned
 from dbt_rewind.warehouse.protocol import LedgerReader
 
 OpenVersion = Callable[[], AbstractContextManager[ProjectVersion]]
@@ -63,7 +65,7 @@ class DeployRequest:
     """What to build and publish. `build_key` is equal for commits that would build the same;
     `accepted` are gates that may find something, as `accept` takes them; `repair` puts drifted
     pointers right first; `carries` tells of commits what of a quarantine they hold. `asking` is who
-    wants it, and what speaks for it."""
+    wants it, and what speaks for it. `flags` are those of rewind.yml."""
 
     commit: Commit
     build_key: str
@@ -82,6 +84,7 @@ class DeployRequest:
     carries: FindCarried = nothing_carried
     asking: Asking | None = None
     contains: Contains = nothing_known
+    flags: tuple[Flag, ...] = ()
 
     @property
     def asks(self) -> Asking:
@@ -91,13 +94,14 @@ class DeployRequest:
 
 @dataclass(frozen=True, slots=True)
 class DeployPlan:
-    """A planned build with what is needed to run it."""
+    """A planned build with what is needed to run it. `kept` is how users will see it."""
 
     plan: Plan
     manifest: Manifest
     selected: Selected
     live: Live | None
     dbt_version: str
+    kept: Kept
     own_sources: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -137,6 +141,7 @@ def plan_build(
         manifest = own.manifest
         selected = _select(version, manifest, live, request)
         require_sound(version, manifest, selected.chosen)
+        flags = name_nodes(version, manifest, request.flags, live.release if live else None)
     built = nodes_to_build(manifest, selected.nodes, number)
     reused = nodes_to_reuse(manifest, selected.nodes, live)
     if live is not None:
@@ -152,7 +157,15 @@ def plan_build(
     taken = access.warehouse.relations(made)
     if taken:
         raise NameTaken(str(min(taken)))
-    names = {node.pointer for node in (*built, *reused)}
+    kept = keep_off(
+        access.warehouse,
+        Sides(access.warehouse, history),
+        live.release if live else None,
+        (*built, *reused),
+        merge_manifests(manifest, live.manifest if live else None, selected.nodes),
+        flags,
+    )
+    names = {node.pointer for node in kept.composite.nodes}
     names |= {node.pointer for node in live.release.nodes} if live else set()
     access.warehouse.require_atomic(names)
     standing = settle(
@@ -175,12 +188,13 @@ def plan_build(
         selected.tests,
         standing.lost,
         extras,
+        shown=kept.composite.nodes,
         one_by_one=not access.warehouse.capabilities.transactional_ddl,
     )
     plan = replace(plan, repair=standing.repair)
     sources = manifest.sources_of(selected.chosen)
     access.warehouse.require_permitted(needs_of_plan(plan, sources))
-    return DeployPlan(plan, manifest, selected, live, version.dbt_version, own.nodes)
+    return DeployPlan(plan, manifest, selected, live, version.dbt_version, kept, own.nodes)
 
 
 def _select(
@@ -205,6 +219,7 @@ def read_live(reader: LedgerReader, history: History) -> Live | None:
     release = read_release(reader, history.live)
     name = f"the manifest of {release.id}"
     content = read_artifact(reader, history.live.manifest_digest, name)
-    needed = [name for node in release.nodes for name in (node.relation, node.storage) if name]
+    nodes = (*release.nodes, *release.withheld)
+    needed = [name for node in nodes for name in (node.relation, node.storage) if name]
     present = reader.relations(needed)
     return Live(release, read_manifest(content, name), present)

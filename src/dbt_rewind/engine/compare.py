@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from dbt_rewind.engine.gates import Duplicates, Side, compare
 from dbt_rewind.engine.history import History, ReleaseSummary
 from dbt_rewind.engine.ledger import read_release
-from dbt_rewind.engine.profile import Profile, read_profile
+from dbt_rewind.engine.profile import Columns, Profile, profile_from, read_profile
 from dbt_rewind.engine.rules import Rules
 from dbt_rewind.model import (
     Column,
@@ -15,6 +16,7 @@ from dbt_rewind.model import (
     GateLevel,
     RelationInfo,
     RelationKind,
+    RelationName,
     Release,
     ReleaseNode,
 )
@@ -61,12 +63,30 @@ def compare_releases(
     return compare(before, after, rules)
 
 
+def compare_shown(
+    before: Sequence[ReleaseNode], after: Sequence[ReleaseNode], columns: Columns, rules: Rules
+) -> tuple[GateFinding, ...]:
+    """As `compare_releases`, of nodes whose columns are known by relation."""
+
+    def side(nodes: Sequence[ReleaseNode]) -> Side:
+        profile = profile_from(columns, nodes, ())
+        return Side(nodes, _recorded_infos(nodes, profile), profile)
+
+    return compare(side(before), side(after), rules)
+
+
 def _recorded_side(
     reader: LedgerReader, summary: ReleaseSummary, nodes: tuple[ReleaseNode, ...]
 ) -> Side:
     """As recorded: to ask the catalogue for columns would take most of a rollback's time."""
     profile = read_profile(reader, summary, {node.unique_id for node in nodes})
-    infos = {
+    return Side(nodes, _recorded_infos(nodes, profile), profile)
+
+
+def _recorded_infos(
+    nodes: Sequence[ReleaseNode], profile: Profile
+) -> dict[RelationName, RelationInfo]:
+    return {
         node.relation: RelationInfo(
             node.relation,
             RelationKind.TABLE,
@@ -75,7 +95,6 @@ def _recorded_side(
         for node in nodes
         if node.unique_id in profile
     }
-    return Side(nodes, infos, profile)
 
 
 def _side(reader: LedgerReader, nodes: tuple[ReleaseNode, ...], profile: Profile) -> Side:

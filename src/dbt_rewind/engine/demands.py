@@ -28,6 +28,9 @@ from dbt_rewind.model.policy import together
 OF_POLICY: Final = frozenset({"policy", "eject", "release-quarantine"})
 """Operations that would get round the policy if nobody had to say yes."""
 
+NEW_TO_USERS: Final = frozenset({"deploy", "flag-enable", "flag-sync"})
+"""Operations that bring users what they have not seen yet."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -49,7 +52,7 @@ def wanted_of(
     if intent.operation in OF_POLICY:
         return Wanted(policy_demand(policy))
     if not intent.backward:
-        return Wanted(policy.deploy if intent.operation == "deploy" else NOBODY)
+        return Wanted(policy.deploy if intent.operation in NEW_TO_USERS else NOBODY)
     decision = current_decision(policy, history, runbook, now)
     usual = answer(policy.matrix, Case(Trigger.REPORT, Severity.HIGH, policy.production))
     if decision is None:

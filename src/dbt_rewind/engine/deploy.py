@@ -13,26 +13,27 @@ from dbt_rewind.engine.deploy_intent import deploy_intent
 from dbt_rewind.engine.drift import apply_repair, settle
 from dbt_rewind.engine.execute import execute
 from dbt_rewind.engine.execution import Execution
+from dbt_rewind.engine.flags.keep import keep_off_taken
+from dbt_rewind.engine.flags.sides import Sides
 from dbt_rewind.engine.gates import accept, stopped_by
 from dbt_rewind.engine.history import History, ReleaseSummary
 from dbt_rewind.engine.ledger import Ledger, read_artifact, read_release
 from dbt_rewind.engine.needs import needs_of_plan
 from dbt_rewind.engine.permits import permit_for
 from dbt_rewind.engine.plan import Plan, Repair, plan_publish, pointer_map
-from dbt_rewind.engine.profile import encode_profile, read_profile
+from dbt_rewind.engine.profile import encode_profile, profile_from
 from dbt_rewind.engine.progress import Listener
 from dbt_rewind.engine.ready import accepted_release, reusable_release
 from dbt_rewind.engine.records import encode_release
 from dbt_rewind.engine.recover import undo_failed
 from dbt_rewind.engine.rollback import publish
-from dbt_rewind.engine.select import without_lost_figures
+from dbt_rewind.engine.select import taken, without_lost_figures
 from dbt_rewind.engine.waiting import waiting_release
 from dbt_rewind.errors import NothingLive, PublishBlocked
 from dbt_rewind.model import (
     GENESIS,
     EventKind,
     GateFinding,
-    Origin,
     Permit,
     Release,
     ReleaseKind,
@@ -202,9 +203,13 @@ def _repair(ledger: Ledger, request: DeployRequest, plan: Plan) -> None:
 def _take_over(ledger: Ledger, request: DeployRequest, equal: ReleaseSummary) -> Deployed:
     """Publishes the relations of `equal` as a new release."""
     warehouse = ledger.access.warehouse
-    source = read_release(warehouse, equal)
     history = ledger.history
     previous = history.live
+    sides = Sides(warehouse, history)
+    source = read_release(warehouse, equal)
+    made = without_lost_figures(source.made, history.overwritten(source))
+    kept = keep_off_taken(warehouse, sides, source, made, request.flags)
+    composite = kept.composite
     release = replace(
         source,
         number=history.next_number,
@@ -215,19 +220,20 @@ def _take_over(ledger: Ledger, request: DeployRequest, equal: ReleaseSummary) ->
         seconds=0.0,
         tests=TestSummary(),
         warnings=(),
-        nodes=tuple(
-            replace(node, origin=Origin.REUSED, seconds=None, in_place=None)
-            for node in without_lost_figures(source.nodes, history.overwritten(source))
-        ),
+        nodes=taken(composite.nodes),
         gates=(),
         base=previous.number if previous else None,
+        flags=kept.flags,
+        off=composite.off,
+        withheld=taken(composite.withheld),
     )
     plan = plan_ready(warehouse, history, request, release)
     intent = deploy_intent(plan, history, request, equal)
     permit = permit_for(ledger, intent, request.asks)
     _repair(ledger, request, plan)
     manifest = read_artifact(warehouse, equal.manifest_digest, f"the manifest of {equal.id}")
-    profile = read_profile(warehouse, equal)
+    columns = kept.columns(warehouse, history, equal)
+    profile = profile_from(columns, composite.nodes, composite.withheld)
     artifacts = {
         "record": encode_release(release),
         "manifest": manifest,

@@ -172,6 +172,7 @@ def _recorded(event: Event, state: ReleaseState) -> ReleaseSummary:
         record_digest=payload["artifacts"]["record"],
         manifest_digest=payload["artifacts"]["manifest"],
         profile_digest=payload["artifacts"].get("profile", ""),
+        off=payload.get("off", {}),
     )
 
 

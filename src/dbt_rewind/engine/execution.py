@@ -11,10 +11,10 @@ from dbt_rewind.dbt.manifest import merge_manifests
 from dbt_rewind.dbt.version import Built, ProjectVersion
 from dbt_rewind.engine.build_plan import DeployPlan, DeployRequest
 from dbt_rewind.engine.ledger import Ledger
-from dbt_rewind.engine.profile import Profile, encode_profile, read_profile
+from dbt_rewind.engine.profile import Profile, encode_profile, profile_from
 from dbt_rewind.engine.progress import Listener
 from dbt_rewind.engine.records import encode_release
-from dbt_rewind.model import GateFinding, Measure, Origin, Permit, Release, ReleaseNode, TestSummary
+from dbt_rewind.model import GateFinding, Measure, Permit, Release, ReleaseNode, TestSummary
 
 
 @dataclass(slots=True)
@@ -40,6 +40,7 @@ class Execution:
 def release_of(execution: Execution) -> Release:
     """The release as far as it is built, measured and compared."""
     planned, built, request = execution.planned, execution.built, execution.request
+    composite = planned.kept.composite
     return Release(
         number=planned.plan.release,
         environment=planned.plan.environment,
@@ -52,17 +53,22 @@ def release_of(execution: Execution) -> Release:
         seconds=round(time.perf_counter() - execution.began, 3),
         dbt_version=planned.dbt_version,
         tests=built.results.tests if built else TestSummary(),
-        nodes=tuple(_measured(node, execution) for node in planned.plan.nodes),
+        nodes=tuple(_measured(node, execution) for node in composite.nodes),
         failures=built.results.failures(built.manifest) if built else (),
         warnings=built.results.warnings(built.manifest) if built else (),
         pending=planned.selected.pending,
         extras=planned.plan.extras,
         gates=execution.findings,
         base=planned.live.release.number if planned.live else None,
+        flags=planned.kept.flags,
+        off=composite.off,
+        withheld=tuple(_measured(node, execution) for node in composite.withheld),
     )
 
 
 def _measured(node: ReleaseNode, execution: Execution) -> ReleaseNode:
+    if node.built_by != execution.planned.plan.release:
+        return node
     measure = execution.measures.get(node.unique_id)
     result = execution.built.results.nodes.get(node.unique_id) if execution.built else None
     return replace(
@@ -88,14 +94,13 @@ def artifacts_of(execution: Execution, release: Release) -> dict[str, bytes]:
 
 
 def profile_of(execution: Execution) -> Profile:
-    """The columns' figures: those measured now, and the live release's of what is reused."""
-    ledger = execution.ledger
-    live = ledger.history.live
-    held = read_profile(ledger.access.warehouse, live) if live else {}
-    reused = {
-        node.unique_id: held[node.unique_id]
-        for node in execution.planned.plan.nodes
-        if node.origin is Origin.REUSED and node.unique_id in held
-    }
-    measured = {unique_id: measure.columns for unique_id, measure in execution.measures.items()}
-    return {**reused, **measured}
+    """The columns' figures: those measured now, and those that are on record of what is reused."""
+    ledger, planned = execution.ledger, execution.planned
+    columns = dict(planned.kept.columns(ledger.access.warehouse, ledger.history))
+    for node in planned.plan.built:
+        if (measure := execution.measures.get(node.unique_id)) is not None:
+            columns[node.relation] = measure.columns
+        else:
+            columns.pop(node.relation, None)
+    composite = planned.kept.composite
+    return profile_from(columns, composite.nodes, composite.withheld)

@@ -45,7 +45,9 @@ NO_TESTS = TestSummary()
 class ReleaseSummary:
     """What events alone say of a release; its nodes are in the artifact `record_digest` names.
 
-    `asked` says what was asked for where it is built and others were in the way of its publish."""
+    `asked` says what was asked for where it is built and others were in the way of its publish.
+    `off` are the flags that are off in it, each with the number of the release that it goes back
+    to, None as long as there is nothing to hold."""
 
     number: int
     kind: ReleaseKind
@@ -63,6 +65,7 @@ class ReleaseSummary:
     profile_digest: str = ""
     published_at: datetime | None = None
     asked: str = ""
+    off: Mapping[str, int | None] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -131,7 +134,8 @@ class History:
     def overwritten(self, release: Release) -> tuple[Overwrite, ...]:
         """What later releases have written on in relations of `release`: it cannot be restored
         exactly."""
-        own = {name for node in release.nodes for name in (node.relation, node.storage)}
+        nodes = (*release.nodes, *release.withheld)
+        own = {name for node in nodes for name in (node.relation, node.storage)}
         return tuple(
             each
             for each in self.overwrites

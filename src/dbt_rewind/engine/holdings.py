@@ -40,7 +40,7 @@ class Holdings:
         record = self._record(number)
         if record is None:
             return
-        for node in record.nodes:
+        for node in (*record.nodes, *record.withheld):
             yield node.relation
             if node.storage is not None:
                 yield node.storage
@@ -75,7 +75,7 @@ class Holdings:
                 return None
             record = self.read(summary)
             self._records[number] = record
-            for node in record.nodes:
+            for node in (*record.nodes, *record.withheld):
                 self._nodes.setdefault(node.relation, node)
         return self._records[number]
 

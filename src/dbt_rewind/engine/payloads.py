@@ -43,8 +43,9 @@ def recorded_payload(release: Release, artifacts: Mapping[str, bytes]) -> Mappin
         "by": release.created_by,
         "seconds": release.seconds,
         "tests": encode_tests(release.tests),
-        "built": sum(node.origin is Origin.BUILT for node in release.nodes),
-        "reused": sum(node.origin is Origin.REUSED for node in release.nodes),
+        "built": sum(node.origin is Origin.BUILT for node in release.made),
+        "reused": sum(node.origin is Origin.REUSED for node in release.made),
+        "off": {each.flag: each.base for each in release.off},
         "failed": [node.unique_id for node in release.failures],
         "artifacts": {name: digest_of(content) for name, content in artifacts.items()},
     }

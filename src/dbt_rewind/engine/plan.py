@@ -199,15 +199,17 @@ def plan_build_of(
     lost: Collection[RelationName] = (),
     extras: tuple[RelationName, ...] = (),
     *,
+    shown: Collection[ReleaseNode] | None = None,
     one_by_one: bool = False,
 ) -> Plan:
     """The plan that builds release `number` aside and makes it live.
 
     `stateful` says for each node that continues from its live content which relation holds that,
-    `lost` which pointers of the live release are not there.
+    `lost` which pointers of the live release are not there. `shown` is what users will see, where
+    that is something else than what the release is made of.
     """
     nodes = tuple(sorted((*built, *reused), key=lambda node: node.unique_id))
-    moves = plan_moves(_without(lost, live), pointer_map(nodes))
+    moves = plan_moves(_without(lost, live), pointer_map(nodes if shown is None else shown))
     to_build = tuple(node for node in nodes if node.built_by == number)
     clones = tuple(
         CloneRelation(node.unique_id, stateful[node.unique_id], node.relation)

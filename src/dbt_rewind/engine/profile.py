@@ -3,16 +3,38 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from dbt_rewind.engine.history import ReleaseSummary
 from dbt_rewind.engine.ledger import read_artifact
 from dbt_rewind.errors import ArtifactDamaged
-from dbt_rewind.model import ColumnProfile
+from dbt_rewind.model import ColumnProfile, RelationName, Release, ReleaseNode
 from dbt_rewind.warehouse.protocol import LedgerReader
 
 Profile = Mapping[str, tuple[ColumnProfile, ...]]
 """The columns of each measured node, by unique id."""
+
+Columns = Mapping[RelationName, tuple[ColumnProfile, ...]]
+"""The columns of each measured relation."""
+
+
+_WITHHELD = "withheld "
+
+
+def columns_of(release: Release, profile: Profile) -> Columns:
+    """The columns by relation, of what flags keep from users too."""
+    named = [(node.unique_id, node) for node in release.nodes]
+    named += [(_WITHHELD + node.unique_id, node) for node in release.withheld]
+    return {node.relation: profile[name] for name, node in named if name in profile}
+
+
+def profile_from(
+    columns: Columns, nodes: Iterable[ReleaseNode], withheld: Iterable[ReleaseNode]
+) -> Profile:
+    """The profile of a release that is made of `nodes`, with what flags keep from users."""
+    named = [(node.unique_id, node) for node in nodes]
+    named += [(_WITHHELD + node.unique_id, node) for node in withheld]
+    return {name: columns[node.relation] for name, node in named if node.relation in columns}
 
 
 def encode_profile(profile: Profile) -> bytes:

@@ -15,6 +15,8 @@ from dbt_rewind.errors import ArtifactDamaged
 from dbt_rewind.model import (
     Commit,
     FailedNode,
+    FlagNodes,
+    FlagOff,
     Gate,
     GateFinding,
     GateLevel,
@@ -27,9 +29,9 @@ from dbt_rewind.model import (
 )
 from dbt_rewind.redact import redact
 
-RECORD_VERSION = 2
+RECORD_VERSION = 3
 """Version 1 has no `extras`, `gates` and `base`; its nodes have no `reads`, `storage` and
-`in_place`."""
+`in_place`. Version 2 has no `flags`, `off` and `withheld`."""
 
 
 def encode_release(release: Release) -> bytes:
@@ -58,6 +60,12 @@ def encode_release(release: Release) -> bytes:
         "extras": [encode_relation(relation) for relation in release.extras],
         "gates": [encode_finding(finding) for finding in release.gates],
         "base": release.base,
+        "flags": [
+            {"flag": each.flag, "models": each.models, "nodes": list(each.nodes)}
+            for each in release.flags
+        ],
+        "off": [_encode_off(each) for each in release.off],
+        "withheld": [_encode_node(node) for node in release.withheld],
     }
     return json.dumps(record, sort_keys=True, separators=(",", ":")).encode()
 
@@ -68,6 +76,8 @@ def decode_release(content: bytes, name: str) -> Release:
         record = json.loads(content)
         if record["version"] == 1:
             record = _from_version_1(record)
+        if record["version"] == 2:
+            record = {"flags": [], "off": [], "withheld": [], **record, "version": 3}
         if record["version"] != RECORD_VERSION:
             raise ArtifactDamaged(name)
         return Release(
@@ -93,6 +103,12 @@ def decode_release(content: bytes, name: str) -> Release:
             extras=tuple(decode_relation(parts) for parts in record["extras"]),
             gates=tuple(decode_finding(finding) for finding in record["gates"]),
             base=record["base"],
+            flags=tuple(
+                FlagNodes(each["flag"], each["models"], tuple(each["nodes"]))
+                for each in record["flags"]
+            ),
+            off=tuple(_decode_off(each) for each in record["off"]),
+            withheld=tuple(_decode_node(node) for node in record["withheld"]),
         )
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ArtifactDamaged(name) from error
@@ -181,6 +197,28 @@ def _decode_node(record: Mapping[str, Any]) -> ReleaseNode:
         reads=_decode_reads(record["reads"]),
         storage=decode_relation(record["storage"]) if record["storage"] else None,
         in_place=record["in_place"],
+    )
+
+
+def _encode_off(off: FlagOff) -> dict[str, Any]:
+    return {
+        "flag": off.flag,
+        "models": off.models,
+        "base": off.base,
+        "shown": off.shown,
+        "held": list(off.held),
+        "hidden": list(off.hidden),
+    }
+
+
+def _decode_off(record: Mapping[str, Any]) -> FlagOff:
+    return FlagOff(
+        record["flag"],
+        record["models"],
+        record["base"],
+        record["shown"],
+        tuple(record["held"]),
+        tuple(record["hidden"]),
     )
 
 

@@ -11,7 +11,7 @@ from dbt_rewind.engine.build_plan import DeployRequest, FindCarried
 from dbt_rewind.engine.history import ReleaseSummary
 from dbt_rewind.engine.judge import Asking
 from dbt_rewind.engine.quarantine import Quarantined
-from dbt_rewind.engine.settings import rules_of
+from dbt_rewind.engine.settings import flags_of, rules_of
 from dbt_rewind.engine.workspace import Workspace
 from dbt_rewind.errors import GateUnknown, GitError, ReasonNeeded, UncommittedChanges
 from dbt_rewind.git.repository import Repository
@@ -59,6 +59,7 @@ def deploy_request(
         accepted=accepted,
         carries=carries_in(workspace),
         asking=asking or asking_of(workspace),
+        flags=flags_of(workspace.config),
         contains=lambda older: _contains(repository, older, sha),
     )
 
@@ -95,6 +96,7 @@ def refresh_request(
         rules=rules_of(workspace.config),
         accepted=accepted,
         asking=asking_of(workspace),
+        flags=flags_of(workspace.config),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -41,6 +41,7 @@ class Reason(StrEnum):
     LIVE = "live"
     PINNED = "pinned"
     WAY_BACK = "way back"
+    FLAG = "flag"
     NEWEST_FAILURE = "newest failure"
     LAST = "last"
     YOUNG = "young"
@@ -71,10 +72,13 @@ def decide(history: History, rules: Rules, now: datetime) -> tuple[Verdict, ...]
     """A verdict on every release, newest first. Changes in `rules` never touch the live release, a
     pinned one, or the one that a plain rollback would go to."""
     last = frozenset(last_live(history)[: max(rules.keep, 1)])
+    bases = _bases(history, last)
     verdicts = []
     for release in history.newest_first():
         until = _young_until(release, rules)
         reason = _always(history, release)
+        if reason is None and release.number in bases:
+            reason = Reason.FLAG
         if reason is None and release.number in last:
             reason = Reason.LAST
         if reason is None and until is not None and now < until:
@@ -84,6 +88,16 @@ def decide(history: History, rules: Rules, now: datetime) -> tuple[Verdict, ...]
             reason = Reason.PAST_FAILURE if past else Reason.OLD
         verdicts.append(Verdict(release.number, reason, until if reason is Reason.YOUNG else None))
     return tuple(verdicts)
+
+
+def _bases(history: History, last: Collection[int]) -> frozenset[int]:
+    """The releases that flags go back to which are off in the live one, or in one of the `last`."""
+    return frozenset(
+        base
+        for number in last
+        for base in history.releases[number].off.values()
+        if base is not None
+    )
 
 
 def _always(history: History, release: ReleaseSummary) -> Reason | None:

@@ -33,14 +33,15 @@ class Live:
 
     @property
     def nodes(self) -> Mapping[str, ReleaseNode]:
-        return {node.unique_id: node for node in self.release.nodes}
+        """As the release's own code makes them, whatever users see of them."""
+        return {node.unique_id: node for node in self.release.made}
 
     @property
     def missing(self) -> frozenset[str]:
         """Nodes that cannot be reused, because what held them is gone."""
         return frozenset(
             node.unique_id
-            for node in self.release.nodes
+            for node in self.release.made
             if node.relation not in self.present
             or (node.storage is not None and node.storage not in self.present)
         )
@@ -174,6 +175,11 @@ def nodes_to_reuse(
         for unique_id, node in sorted(manifest.nodes.items())
         if unique_id not in selected and unique_id in held and unique_id not in live.missing
     )
+
+
+def taken(nodes: Sequence[ReleaseNode]) -> tuple[ReleaseNode, ...]:
+    """The nodes as a release has them that takes them over whole."""
+    return tuple(replace(node, origin=Origin.REUSED, seconds=None, in_place=None) for node in nodes)
 
 
 def without_lost_figures(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dbt_rewind.config.rules import GatesConfig
 from dbt_rewind.config.schema import RewindConfig
 from dbt_rewind.engine.rules import GateRules, ModelRules, Rules
-from dbt_rewind.model import GateLevel
+from dbt_rewind.model import Flag, GateLevel
 
 
 def rules_of(config: RewindConfig) -> Rules:
@@ -20,6 +20,14 @@ def rules_of(config: RewindConfig) -> Rules:
             for name, model in config.models.items()
         },
         config.checkpoint.limit,
+    )
+
+
+def flags_of(config: RewindConfig) -> tuple[Flag, ...]:
+    """The flags that `flags` says, by name."""
+    return tuple(
+        Flag(name, flag.models, flag.description, flag.without)
+        for name, flag in sorted(config.flags.items())
     )
 
 

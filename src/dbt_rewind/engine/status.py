@@ -7,6 +7,7 @@ from pathlib import Path
 
 from dbt_rewind import clock
 from dbt_rewind.engine.drift import Drift, find_drift, kept_aside, missing_relations
+from dbt_rewind.engine.flags.standing import FlagState, states_in
 from dbt_rewind.engine.history import Operation, ReleaseSummary, SetAside
 from dbt_rewind.engine.ledger import read_history, read_release
 from dbt_rewind.engine.mirror import check_mirror, read_mirror
@@ -33,8 +34,9 @@ class Status:
     """An environment as it stands. `missing` are relations of the live release, `set_aside` are
     strangers' relations that a repair has kept; `half_published` is the event of a publish that has
     moved some pointers and not others, which are no drift; `waiting` is built, and others were in
-    the way of its publish; `quarantine` is what no deploy may bring again; `ejected`: all was given
-    back, and the ledger is still there; `mirror_problem` is None where the mirror agrees.
+    the way of its publish; `quarantine` is what no deploy may bring again; `flags` are off;
+    `ejected`: all was given back, and the ledger is still there; `mirror_problem` is None where the
+    mirror agrees.
     """
 
     environment: str
@@ -49,6 +51,7 @@ class Status:
     half_published: Event | None
     waiting: ReleaseSummary | None
     quarantine: tuple[Quarantined, ...]
+    flags: tuple[FlagState, ...]
     ejected: bool
     mirror: Path
     mirror_problem: str | None
@@ -91,6 +94,7 @@ def read_status(
         half,
         newest if newest is not None and newest.waits else None,
         quarantined(history),
+        tuple(state for state in states_in(live, history, ()) if state.off is not None),
         history.ejected,
         mirror,
         _mirror_problem(mirror, environment, reader),

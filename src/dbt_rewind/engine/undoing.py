@@ -42,7 +42,8 @@ def inexact_moves(history: History, plan: Plan, target: Release) -> tuple[Inexac
 
 def inexact_release(history: History, release: Release) -> tuple[Inexact, ...]:
     """What of `release` is no longer, or never was, as it was when it was published."""
-    names = {node.storage or node.relation: node.pointer for node in release.nodes}
+    nodes = (*release.nodes, *release.withheld)
+    names = {node.storage or node.relation: node.pointer for node in nodes}
     found = {
         names[each.relation]: f"{release_id(each.release)} wrote on in it ({each.reason})"
         for each in history.overwritten(release)

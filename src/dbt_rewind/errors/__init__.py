@@ -9,7 +9,8 @@ RewindError
 │   └── SelectorUnknown, ConfirmationNeeded, FolderInUse, DataUnusable, GateUnknown,
 │       ReasonNeeded, QuarantineAmbiguous, DemoServerFailed, IncidentNotFound, NoIncidentOpen,
 │       WordsNeeded, ChannelUnknown, BackupUnsupported, BackupNotFound, WorkflowsExist,
-│       BranchesMissing, NoRemote, NothingToContinue, GithubUnusable, RunNotFound
+│       BranchesMissing, NoRemote, NothingToContinue, GithubUnusable, RunNotFound,
+│       FlagUnknown, FlagInvalid, FlagUnclear
 ├── GitError              exit 4
 │   └── GitMissing, NotARepository, UnknownRef, ShallowClone, UncommittedChanges, GitFailed,
 │       RemoteUnreachable, RemoteBranchMissing, RemoteMoves, PushRefused, NotBuiltOn, StillHeld,
@@ -27,9 +28,10 @@ RewindError
 ├── ConflictError         exit 8   what is live is not what the plan believed
 │   └── PointerDrifted, PointerOccupied, NameTaken, AlreadyLive, AdoptionRefused,
 │       EjectionRefused, DependentsInTheWay, LiveChanged, LeaseLost, IncidentOpen,
-│       IncidentClosed
+│       IncidentClosed, FlagsCollide
 ├── ReleaseError          exit 9
-│   └── ReleaseNotFound, ReleaseNotRestorable, NothingLive, NothingEarlier, NotInQuarantine
+│   └── ReleaseNotFound, ReleaseNotRestorable, NothingLive, NothingEarlier, NotInQuarantine,
+│       NoReleaseWithout, FlagStuck
 ├── WarehouseError        exit 12
 │   └── WarehouseLocked, WarehouseMissing, WarehouseUnreachable, WarehouseFailed,
 │       ConnectionLost, CommitUnconfirmed, PermissionMissing, NameTooLong, DiskFull, NotAtomic,
@@ -110,6 +112,14 @@ from dbt_rewind.errors.dbt import (
     ProjectUnusable,
     RequirementsFailed,
     SourceCycle,
+)
+from dbt_rewind.errors.flag import (
+    FlagInvalid,
+    FlagsCollide,
+    FlagStuck,
+    FlagUnclear,
+    FlagUnknown,
+    NoReleaseWithout,
 )
 from dbt_rewind.errors.gate import GateStopped, GateUnknown, ReasonNeeded
 from dbt_rewind.errors.git import (
@@ -251,6 +261,11 @@ __all__ = [
     "EnvironmentTaken",
     "EnvironmentUnknown",
     "ExitCode",
+    "FlagInvalid",
+    "FlagStuck",
+    "FlagUnclear",
+    "FlagUnknown",
+    "FlagsCollide",
     "FolderInUse",
     "GateStopped",
     "GateUnknown",
@@ -279,6 +294,7 @@ __all__ = [
     "NameTooLong",
     "NameWrittenOut",
     "NoIncidentOpen",
+    "NoReleaseWithout",
     "NoRemote",
     "NotARepository",
     "NotAtomic",

@@ -14,6 +14,7 @@ from dbt_rewind.model.event import (
     runbook_chain,
 )
 from dbt_rewind.model.finding import Finding, Health
+from dbt_rewind.model.flag import Flag, FlagNodes, FlagOff
 from dbt_rewind.model.gate import Gate, GateFinding, GateLevel
 from dbt_rewind.model.incident import Incident, Note
 from dbt_rewind.model.integrity import IntegrityCheck, IntegrityFault
@@ -68,6 +69,9 @@ __all__ = [
     "EventKind",
     "FailedNode",
     "Finding",
+    "Flag",
+    "FlagNodes",
+    "FlagOff",
     "Gate",
     "GateFinding",
     "GateLevel",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from dbt_rewind.model.flag import FlagNodes, FlagOff
 from dbt_rewind.model.gate import GateFinding
 from dbt_rewind.model.relation import RelationName
 
@@ -16,6 +17,7 @@ class ReleaseKind(StrEnum):
     REFRESH = "refresh"
     ADOPT = "adopt"
     RESTORE = "restore"
+    FLAG = "flag"
 
 
 class Origin(StrEnum):
@@ -102,6 +104,9 @@ class Release:
     `pending` are nodes whose new code was left out by `--select`. `extras` are relations that were
     made beside the nodes, such as the failing rows that tests keep. `base` is the number of the
     release that was live when this one was compared with it (`gates`).
+
+    `nodes` are what users see. Where flags are `off`, those that they hold are an earlier
+    release's, and what was built of them is `withheld`. `flags` is what every flag named.
     """
 
     number: int
@@ -121,10 +126,26 @@ class Release:
     extras: tuple[RelationName, ...] = ()
     gates: tuple[GateFinding, ...] = ()
     base: int | None = None
+    flags: tuple[FlagNodes, ...] = ()
+    off: tuple[FlagOff, ...] = ()
+    withheld: tuple[ReleaseNode, ...] = ()
 
     @property
     def id(self) -> str:
         return release_id(self.number)
+
+    @property
+    def held(self) -> frozenset[str]:
+        """The unique ids of the nodes that users see as an earlier release has them."""
+        return frozenset(unique_id for each in self.off for unique_id in each.held)
+
+    @property
+    def made(self) -> tuple[ReleaseNode, ...]:
+        """The nodes as the release's own code makes them, whatever users see of them, sorted."""
+        if not self.off:
+            return self.nodes
+        own = (node for node in self.nodes if node.unique_id not in self.held)
+        return tuple(sorted((*own, *self.withheld), key=lambda node: node.unique_id))
 
 
 SCHEMA_PREFIX = "rewind_r"

@@ -18,6 +18,8 @@ from dbt_rewind.model import (
     Event,
     EventKind,
     FailedNode,
+    FlagNodes,
+    FlagOff,
     Origin,
     RelationName,
     Release,
@@ -162,6 +164,7 @@ def few(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Sequence[Any]]:
     return st.lists(values, max_size=3).map(tuple)
 
 
+NUMBERS = st.none() | st.integers(1, 99)
 RELEASES = st.builds(
     Release,
     number=st.integers(1, 999),
@@ -178,4 +181,7 @@ RELEASES = st.builds(
     failures=few(FAILED),
     warnings=few(FAILED),
     pending=few(NAMES),
+    flags=few(st.builds(FlagNodes, NAMES, TEXTS, few(NAMES))),
+    off=few(st.builds(FlagOff, NAMES, TEXTS, NUMBERS, NUMBERS, few(NAMES), few(NAMES))),
+    withheld=few(NODES),
 )

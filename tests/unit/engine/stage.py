@@ -28,6 +28,8 @@ from dbt_rewind.engine.derive import derive_history
 from dbt_rewind.engine.drift import apply_repair, settle
 from dbt_rewind.engine.eject import eject, plan_eject
 from dbt_rewind.engine.finish_eject import Ejected
+from dbt_rewind.engine.flags.base import Base
+from dbt_rewind.engine.flags.switch import Switch, SwitchPlan, apply_switch, plan_switch
 from dbt_rewind.engine.history import History
 from dbt_rewind.engine.judge import Asking
 from dbt_rewind.engine.ledger import read_history, read_release
@@ -47,6 +49,7 @@ from dbt_rewind.errors import WarehouseFailed
 from dbt_rewind.model import (
     Commit,
     Event,
+    Flag,
     Lease,
     PointerMove,
     Policy,
@@ -150,6 +153,7 @@ class Stage:
     project: str = "shop"
     project_at: Callable[[str], str | None] = lambda sha: None
     capabilities: Capabilities = CAPABILITIES
+    flags: tuple[Flag, ...] = ()
 
     @property
     def mirror(self) -> Path:
@@ -203,6 +207,7 @@ class Stage:
             accepted=tuple(accepted),
             rules=rules or Rules(),
             full_refresh=full_refresh,
+            flags=self.flags,
         )
 
     def refresh(
@@ -271,6 +276,25 @@ class Stage:
             target = choose_target(ledger.history, to, lambda name: None)
             planned = plan_rollback(ledger.access.warehouse, ledger.history, target, repair=repair)
             apply_rollback(ledger, planned, FREE, reason="", by="ada")
+            return planned
+
+    def switch(
+        self,
+        *,
+        off: Sequence[str] = (),
+        on: Sequence[str] = (),
+        to: int | None = None,
+        fault: Fault | None = None,
+        killed: bool = False,
+    ) -> SwitchPlan:
+        """What `rewind flag disable` and `rewind flag enable` do."""
+        known = {flag.name: flag for flag in self.flags}
+        switch = Switch("flag-sync", tuple(known[name] for name in off), tuple(on))
+        named = Base(to, "--to") if to else None
+        with operating(self.site(fault=fault, killed=killed), "flag") as (ledger, _):
+            warehouse, history = ledger.access.warehouse, ledger.history
+            planned = plan_switch(warehouse, history, switch, known, lambda flag: named, by="ada")
+            apply_switch(ledger, planned, FREE, reason="")
             return planned
 
     def prune(

@@ -124,6 +124,7 @@ def test_each_of_them_asks_for_it() -> None:
         "engine/deploy.py",
         "engine/eject.py",
         "engine/execute.py",
+        "engine/flags/switch.py",
         "engine/quarantine.py",
         "engine/rollback.py",
         "procedures/policy.py",
@@ -131,7 +132,12 @@ def test_each_of_them_asks_for_it() -> None:
     # Where a policy is recorded: by its permit, or as the first by which people are asked.
     assert callers("record_policy") == {"engine/policy.py", "procedures/policy.py"}
     publishing = {each for each in callers("publish") if not each.startswith("warehouse/")}
-    assert publishing == {"engine/deploy.py", "engine/execute.py", "engine/rollback.py"}
+    assert publishing == {
+        "engine/deploy.py",
+        "engine/execute.py",
+        "engine/flags/switch.py",
+        "engine/rollback.py",
+    }
     assert publishing <= asking
 
 

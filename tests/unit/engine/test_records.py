@@ -40,9 +40,18 @@ def test_parts_come_back_through_json(relation: RelationName, tests: TestSummary
 
 def test_a_record_of_an_unknown_version_is_refused() -> None:
     record = json.loads(encode_release(release(1)))
-    content = json.dumps({**record, "version": 3}).encode()
+    content = json.dumps({**record, "version": 4}).encode()
     with pytest.raises(ArtifactDamaged, match="the record of r1"):
         decode_release(content, "the record of r1")
+
+
+def test_a_record_of_version_2_knows_no_flags() -> None:
+    made = release(1)
+    record = json.loads(encode_release(made))
+    for field in ("flags", "off", "withheld"):
+        del record[field]
+    content = json.dumps({**record, "version": 2}).encode()
+    assert decode_release(content, "it") == made
 
 
 @pytest.mark.parametrize("field", sorted(json.loads(encode_release(release(1)))))

@@ -25,8 +25,9 @@ class TestsNow:
 
     def look(self, subject: Subject) -> Iterator[Observation]:
         live, state = subject.live, subject.manifest
+        withheld = {node.unique_id for node in live.withheld}
         with subject.access.lent():
-            built = run_live_tests(subject.workspace, live.commit.sha, state, ())
+            built = run_live_tests(subject.workspace, live.commit.sha, state, (), withheld)
         found = findings_of(built.results, built.manifest, self.settings, live.number)
         seen = counted(built.results) if built.results.nodes else "the project has no tests"
         yield Observation(self.trigger, "tests now", seen, tuple(found))

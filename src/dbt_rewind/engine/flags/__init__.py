@@ -1,0 +1,1 @@
+"""Feature flags: which models are shown as an earlier release has them, and why that fits."""
