@@ -91,6 +91,12 @@ def at_remote(shop: Shop, tip: str = "v1.1", hook: str = "") -> None:
         shop.patch.setenv(f"GIT_{role}_DATE", shop.at.isoformat())
 
 
+def resettable(shop: Shop) -> None:
+    """Nobody depends on it, and later commits are on the branch."""
+    with_later_commits(shop)
+    shop.write("rewind.yml", lambda text: text.replace("main}", "main, production: false}", 1))
+
+
 PROTECTED = '[ "$1" != refs/heads/main ]'
 
 
@@ -986,6 +992,13 @@ CASES = [
     Case("rollback-forward-with-remote", both_back, "rollback --to r2 --dry-run"),
     Case("rollback-two-sides", data_only, "rollback --code-only --data-only", 2),
     Case("rollback-waits", in_conflict, "rollback --code-only --yes", 19),
+    Case("rollback-reset", resettable, "rollback --yes --strategy reset"),
+    Case("rollback-reset-dry-run", resettable, "rollback --dry-run --strategy reset"),
+    Case("rollback-reset-production", with_remote, "rollback --yes --strategy reset", 3),
+    Case("rollback-picks-dry-run", with_later_commits, "rollback --dry-run --strategy cherry-pick"),
+    Case("rollback-picks", with_remote, "rollback --yes --strategy cherry-pick"),
+    Case("rollback-pick-alone", with_remote, "rollback --yes --pick v1.1", 2),
+    Case("rollback-pick-unknown", with_remote, "rollback --strategy cherry-pick --pick x", 4),
     Case("rollback-continue", resolved, "rollback --continue"),
     Case("rollback-continue-early", in_conflict, "rollback --continue", 19),
     Case("rollback-continue-nothing", data_only, "rollback --continue", 3),

@@ -84,3 +84,25 @@ def test_a_shallow_clone_cannot_tell(second: Lab, tmp_path: Path) -> None:
     answer = second.run("deploy", "--json", folder=tmp_path / "clone").check(4)
     assert answer.error["slug"] == "shallow-clone"
     assert "fetch-depth: 0" in answer.error["hint"]
+
+
+def test_the_code_goes_back_with_the_data(stages: Stages, second: Lab, tmp_path: Path) -> None:
+    """The deploy that the push triggers finds all of it live."""
+    old = stages.first().read()
+    good, bad = (second.git("rev-parse", each) for each in ("v1", "v2"))
+    second.git("init", "--quiet", "--bare", str(tmp_path / "remote.git"))
+    second.git("remote", "add", "origin", str(tmp_path / "remote.git"))
+    second.git("push", "--quiet", "origin", "v2:refs/heads/main")
+    back = second.rewind("rollback", "--yes", "--reason", "sales are doubled")
+    assert (back["code"]["way"], back["code"]["to"]) == ("pushed", "main")
+    assert second.read() == old
+    head = back["code"]["head"]
+    assert second.git("rev-parse", f"{head}^{{tree}}") == second.git(
+        "rev-parse", f"{good}^{{tree}}"
+    )
+    assert second.git("log", "--format=%b", "-1", head).startswith(f"This reverts commit {bad}.")
+    standing = second.standing()
+    deployed = second.rewind("deploy", "origin/main")
+    assert (deployed["equals"], deployed["moved"]) == ("r1", 0)
+    assert second.standing() == standing
+    assert second.rewind("status")["holds"] == []

@@ -20,7 +20,9 @@ from dbt_rewind.git.remote import Remote
 from dbt_rewind.git.repository import Repository
 from dbt_rewind.integrations.pull_requests import Merged, Proposal, PullRequestFailed
 from dbt_rewind.model import Commit
+from dbt_rewind.procedures.code.picks import plan_picks
 from dbt_rewind.procedures.code.plan import CodePlan, plan_revert
+from dbt_rewind.procedures.code.reset import plan_reset, reset_branch
 from dbt_rewind.procedures.code.site import CodeSite
 from dbt_rewind.procedures.code.take_back import CodeOutcome, take_back
 
@@ -32,6 +34,7 @@ class Requests:
     """A host that opens pull requests, unless it `fails`."""
 
     fails: bool = False
+    protected: bool | None = None
     asked: list[tuple[str, str, str, str, tuple[str, ...]]] = field(default_factory=list)
 
     def propose(
@@ -46,7 +49,9 @@ class Requests:
         return None
 
     def is_protected(self, branch: str) -> bool | None:
-        return None
+        if self.fails:
+            raise PullRequestFailed("the host is down", "try again")
+        return self.protected
 
 
 @dataclass
@@ -127,6 +132,12 @@ class Lab:
 
     def plan(self, *entries: Quarantined) -> Callable[[str], CodePlan]:
         return lambda tip: plan_revert(self.site, entries, {7: "I3"}, tip)
+
+    def reset(self, *entries: Quarantined) -> CodeOutcome:
+        return reset_branch(self.site, lambda tip: plan_reset(self.site, entries, tip))
+
+    def pick(self, entry: Quarantined, *picks: str) -> CodeOutcome:
+        return take_back(self.site, lambda tip: plan_picks(self.site, [entry], {}, picks, tip))
 
     def take_back(self, *entries: Quarantined) -> CodeOutcome:
         return take_back(self.site, self.plan(*entries))

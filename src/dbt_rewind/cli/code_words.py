@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from dbt_rewind.cli.screen import Screen
 from dbt_rewind.cli.words import clipped, count, wrapped
+from dbt_rewind.git.steps import StepKind
 from dbt_rewind.procedures.code.delivery import Way
 
 if TYPE_CHECKING:
+    from dbt_rewind.git.steps import Entry
     from dbt_rewind.procedures.code.delivery import Delivered
     from dbt_rewind.procedures.code.plan import CodePlan
     from dbt_rewind.procedures.code.site import CodeSite
@@ -21,22 +24,56 @@ _MOST_KEPT = 5
 def say_code_plan(screen: Screen, site: CodeSite, plan: CodePlan) -> None:
     """Which commits are made, in which order, and how they get to the remote."""
     where = f"{plan.branch} at {plan.remote}"
-    if not plan.steps:
+    if plan.is_nothing:
         screen.tell("\n".join(wrapped("  code: ", f"{where} holds nothing that is in quarantine")))
         return
-    what = f"{count(len(plan.steps), 'commit')} {_are(len(plan.steps))} reverted, newest first"
-    screen.tell("\n".join(wrapped("  code: ", f"{where}: {what}")))
-    for each in plan.steps[:_MOST]:
-        parent = f" (-m {each.step.mainline})" if each.step.mainline else ""
-        screen.tell(clipped(f"    {each.step.sha[:7]}  {each.step.subject}{parent}", 80))
-    _say_more(screen, len(plan.steps) - _MOST)
+    if plan.lost:
+        _say_reset(screen, plan)
+        return
+    picks = [each.step for each in plan.steps if each.step.kind is StepKind.PICK]
+    restored = [each.step for each in plan.steps if each.step.kind is StepKind.RESTORE]
+    reverts = [each.step for each in plan.steps if each.step.kind is StepKind.REVERT]
+    for step in restored:
+        words = f"{where}: back to {step.sha[:7]} ({step.subject})"
+        words += f", and {count(len(picks), 'commit')} picked, in this order" if picks else ""
+        screen.tell("\n".join(wrapped("  code: ", words)))
+    if reverts:
+        what = f"{count(len(reverts), 'commit')} {_are(len(reverts))} reverted, newest first"
+        screen.tell("\n".join(wrapped("  code: ", f"{where}: {what}")))
+    for step in [*reverts, *picks][:_MOST]:
+        parent = f" (-m {step.mainline})" if step.mainline else ""
+        screen.tell(clipped(f"    {step.sha[:7]}  {step.subject}{parent}", 80))
+    _say_more(screen, len(reverts) + len(picks) - _MOST)
     if plan.kept:
         came = count(len(plan.kept), "commit")
         screen.tell(f"    kept: {came} that came after")
-        for kept in plan.kept[:_MOST_KEPT]:
-            screen.tell(clipped(f"    {kept.sha[:7]}  {kept.subject}", 80))
-        _say_more(screen, len(plan.kept) - _MOST_KEPT)
+        _say_entries(screen, plan.kept)
     screen.tell("\n".join(wrapped("    ", _push_words(site, plan))))
+
+
+def code_question(plan: CodePlan) -> str:
+    """What a person is asked to agree to."""
+    where = f"{plan.branch} at {plan.remote}"
+    if plan.lost:
+        return f"have {where} lose {count(len(plan.lost), 'commit')}"
+    if not plan.direct:
+        return f"propose {count(len(plan.steps), 'commit')} for {where}"
+    return f"revert {count(len(plan.steps), 'commit')} of {where}"
+
+
+def _say_reset(screen: Screen, plan: CodePlan) -> None:
+    where = f"{plan.branch} at {plan.remote}"
+    words = f"{where} is reset to {plan.start[:7]}, and loses {count(len(plan.lost), 'commit')}"
+    screen.tell("\n".join(wrapped("  code: ", words)), fg="yellow")
+    _say_entries(screen, plan.lost)
+    kept = f"its tip stays as {plan.side.rsplit('-', 2)[0]}-...; the team is told what to run"
+    screen.tell("\n".join(wrapped("    ", kept)))
+
+
+def _say_entries(screen: Screen, entries: Sequence[Entry]) -> None:
+    for entry in entries[:_MOST_KEPT]:
+        screen.tell(clipped(f"    {entry.sha[:7]}  {entry.subject}", 80))
+    _say_more(screen, len(entries) - _MOST_KEPT)
 
 
 def _say_more(screen: Screen, left: int) -> None:
@@ -51,6 +88,8 @@ def _are(number: int) -> str:
 def _push_words(site: CodeSite, plan: CodePlan) -> str:
     side = plan.side.rsplit("-", 2)[0] + "-..."
     proposed = f"proposed by a pull request, as {side}"
+    if not plan.direct and site.push != "never":
+        return f"then {proposed}"
     match site.push:
         case "never":
             return f"then kept in this clone as {side}; git.push is never"
@@ -71,6 +110,9 @@ def say_code_outcome(screen: Screen, outcome: CodeOutcome) -> None:
         return
     made = count(len(outcome.made), "commit")
     match delivered.way:
+        case Way.PUSHED if plan.lost:
+            words, colour = f"{where} is reset to {delivered.sha[:7]}", "green"
+            words += f"; its old tip is {plan.side}"
         case Way.PUSHED:
             words, colour = f"{where} is back: {made} pushed, up to {delivered.sha[:7]}", "green"
         case Way.PROPOSED:
@@ -114,6 +156,7 @@ def code_facts(
         "push": site.push,
         "commits": [
             {
+                "kind": each.step.kind,
                 "commit": each.step.sha,
                 "subject": each.step.subject,
                 "mainline": each.step.mainline,
@@ -121,6 +164,7 @@ def code_facts(
             }
             for each in plan.steps
         ],
+        "lost": [{"commit": each.sha, "subject": each.subject} for each in plan.lost],
         "kept": [{"commit": each.sha, "subject": each.subject} for each in plan.kept],
         "way": delivered and delivered.way,
         "to": delivered and delivered.branch,

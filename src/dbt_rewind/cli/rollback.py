@@ -29,6 +29,10 @@ def rollback(
             help="How the code goes back, too; default: revert, where there is a remote.",
         ),
     ] = None,
+    pick: Annotated[
+        list[str] | None,
+        typer.Option("--pick", help="cherry-pick: a commit to keep; default: all later ones."),
+    ] = None,
     data_only: Annotated[
         bool, typer.Option("--data-only", help="Leave the code as it is.")
     ] = False,
@@ -62,13 +66,16 @@ def rollback(
 
     screen = Screen(as_json, quiet, github)
     workspace = open_workspace(Path.cwd(), env).waiting(wait, screen.tell_wrapped)
-    asked = Asked(screen, workspace, to, reason, emergency, repair, dry_run, yes)
+    picks = tuple(pick or ())
+    asked = Asked(screen, workspace, to, reason, emergency, repair, dry_run, yes, picks)
     _require_one(
         ("--data-only", data_only),
         ("--code-only", code_only),
         ("--continue", go_on),
         ("--abort", abort),
     )
+    if picks and strategy is not RollbackStrategy.CHERRY_PICK:
+        raise typer.BadParameter("--pick needs --strategy cherry-pick")
     if go_on or abort:
         from dbt_rewind.cli.rollback_conflict import abort_code, continue_code
 

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The options of one call. `to` is None for the last healthy release before the live one."""
+    """The options of one call. `to` is None for the last healthy release before the live one;
+    `picks` are for a cherry-pick."""
 
     screen: Screen
     workspace: Workspace
@@ -23,3 +24,4 @@ class Asked:
     repair: bool
     dry_run: bool
     yes: bool
+    picks: tuple[str, ...] = ()

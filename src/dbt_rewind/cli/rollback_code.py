@@ -8,21 +8,27 @@ from typing import TYPE_CHECKING, Any, Final
 
 import typer
 
-from dbt_rewind.cli.code_words import code_facts, say_code_outcome, say_code_plan
+from dbt_rewind.cli.code_words import (
+    code_facts,
+    code_question,
+    say_code_outcome,
+    say_code_plan,
+)
 from dbt_rewind.cli.errors_told import error_facts, say_error
 from dbt_rewind.cli.rollback_asked import Asked
-from dbt_rewind.cli.words import count, wrapped
+from dbt_rewind.cli.words import wrapped
 from dbt_rewind.engine.quarantine import Quarantined, quarantined, quarantined_after
 from dbt_rewind.errors import CodeApart, ExitCode, GitError, NothingLive
 from dbt_rewind.model import RollbackStrategy
+from dbt_rewind.procedures.announce import deliver
 from dbt_rewind.procedures.code.site import CodeSite, code_site, has_code
-from dbt_rewind.procedures.code.strategies import plan_code, roll_code_back
+from dbt_rewind.procedures.code.strategies import plan_code, require_possible, roll_code_back
 
 if TYPE_CHECKING:
     from dbt_rewind.cli.rollback_words import Outcome
     from dbt_rewind.engine.history import History
     from dbt_rewind.engine.rollback import RollbackPlan
-    from dbt_rewind.engine.workspace import Workspace
+    from dbt_rewind.procedures.code.plan import CodePlan
 
 
 _GLANCE: Final = 20.0
@@ -45,11 +51,6 @@ class CodeSaid:
             raise typer.Exit(ExitCode.APART)
 
 
-def require_code(workspace: Workspace) -> None:
-    """Raises NoRemote."""
-    code_site(workspace, lambda _: None)
-
-
 def preview_code(
     asked: Asked, strategy: RollbackStrategy | None, history: History, planned: RollbackPlan
 ) -> CodeSaid | None:
@@ -65,7 +66,7 @@ def preview_code(
     entries = quarantined_after(history, source, target, by=by, reason=reason)
     site = code_site(asked.workspace, asked.screen.warn)
     try:
-        plan = plan_code(asked.workspace, site, chosen, entries)(
+        plan = plan_code(asked.workspace, site, chosen, entries, asked.picks)(
             site.remote.fetch(site.branch, timeout=_GLANCE)
         )
     except GitError as error:
@@ -73,7 +74,7 @@ def preview_code(
         asked.screen.tell("\n".join(wrapped("  code: ", words)), fg="yellow")
         return CodeSaid({"strategy": chosen, "problem": error.message})
     say_code_plan(asked.screen, site, plan)
-    words = f", and take {plan.branch} at {plan.remote} back" if plan.steps else ""
+    words = "" if plan.is_nothing else f", and {code_question(plan)}"
     return CodeSaid(code_facts(site, plan), words)
 
 
@@ -94,6 +95,7 @@ def roll_code_only(asked: Asked, strategy: RollbackStrategy | None) -> None:
     screen, workspace = asked.screen, asked.workspace
     site = code_site(workspace, screen.warn)
     chosen = strategy or RollbackStrategy.REVERT
+    require_possible(workspace, chosen, asked.picks)
     reader = workspace.connect_to_read()
     try:
         history = workspace.history(reader)
@@ -105,13 +107,16 @@ def roll_code_only(asked: Asked, strategy: RollbackStrategy | None) -> None:
     said: CodeSaid
     if asked.dry_run or not asked.yes:
         screen.tell(f"{workspace.name}: {live} is live, and stays so")
-        plan = plan_code(workspace, site, chosen, entries)(site.remote.fetch(site.branch))
+        plan = plan_code(workspace, site, chosen, entries, asked.picks)(
+            site.remote.fetch(site.branch)
+        )
         say_code_plan(screen, site, plan)
         said = CodeSaid(code_facts(site, plan))
-        if plan.steps and not asked.dry_run:
-            _confirm(site, len(plan.steps))
+        if not plan.is_nothing and not asked.dry_run:
+            _confirm(plan)
     if not asked.dry_run:
         said = _taken_back(asked, site, chosen, entries, live)
+        deliver(workspace, screen.warn)
     facts = {"environment": workspace.name, "dry_run": asked.dry_run, "code": said.facts}
     error = {"error": error_facts(said.error)} if said.error else {}
     screen.document("rollback", {**facts, **error})
@@ -126,7 +131,9 @@ def _taken_back(
     live: str,
 ) -> CodeSaid:
     try:
-        done = roll_code_back(asked.workspace, site, strategy, entries, live, asked.screen.warn)
+        done = roll_code_back(
+            asked.workspace, site, strategy, entries, asked.picks, live, asked.screen.warn
+        )
     except CodeApart as error:
         return CodeSaid({"strategy": strategy, "problem": error.problem}, error=error)
     say_code_outcome(asked.screen, done)
@@ -140,11 +147,11 @@ def _chosen(asked: Asked, strategy: RollbackStrategy | None) -> RollbackStrategy
     return None if strategy is RollbackStrategy.DATA else strategy
 
 
-def _confirm(site: CodeSite, commits: int) -> None:
+def _confirm(plan: CodePlan) -> None:
     from dbt_rewind.cli.confirm import confirm
 
-    where = f"{site.branch} at {site.remote.name}"
-    confirm(f"taking {where} back", f"Revert {count(commits, 'commit')} of {where}?")
+    words = code_question(plan)
+    confirm(f"taking {plan.branch} at {plan.remote} back", f"{words[0].upper()}{words[1:]}?")
 
 
 def _say_forward(asked: Asked) -> None:

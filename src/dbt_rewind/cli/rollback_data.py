@@ -48,10 +48,10 @@ def roll_back(asked: Asked, strategy: RollbackStrategy | None) -> None:
         from dbt_rewind.procedures.asking import require_emergency
 
         require_emergency(workspace, asked.reason)
-    if strategy not in {None, RollbackStrategy.DATA}:
-        from dbt_rewind.cli.rollback_code import require_code
+    if strategy is not None and strategy is not RollbackStrategy.DATA:
+        from dbt_rewind.procedures.code.strategies import require_possible
 
-        require_code(workspace)
+        require_possible(workspace, strategy, asked.picks)
     asking, believed = asking_of(workspace), None
     if asked.dry_run or asked.emergency or not asked.yes:
         believed, code = _preview(asked, asking, strategy)

@@ -10,7 +10,7 @@ RewindError
 │       ReasonNeeded, QuarantineAmbiguous, DemoServerFailed, IncidentNotFound, NoIncidentOpen,
 │       WordsNeeded, ChannelUnknown, BackupUnsupported, BackupNotFound, WorkflowsExist,
 │       BranchesMissing, NoRemote, NothingToContinue, GithubUnusable, RunNotFound,
-│       FlagUnknown, FlagInvalid, FlagUnclear
+│       FlagUnknown, FlagInvalid, FlagUnclear, ResetRefused
 ├── GitError              exit 4
 │   └── GitMissing, NotARepository, UnknownRef, ShallowClone, UncommittedChanges, GitFailed,
 │       RemoteUnreachable, RemoteBranchMissing, RemoteMoves, PushRefused, NotBuiltOn, StillHeld,
@@ -78,6 +78,7 @@ from dbt_rewind.errors.code import (
     NothingToContinue,
     PushRefused,
     RemoteMoves,
+    ResetRefused,
     StillHeld,
 )
 from dbt_rewind.errors.conflict import (
@@ -330,6 +331,7 @@ __all__ = [
     "RequestClosed",
     "RequestNotFound",
     "RequirementsFailed",
+    "ResetRefused",
     "ReviewNotFound",
     "RewindError",
     "RunNotFound",

@@ -157,7 +157,26 @@ class PushRefused(GitError):
 
     @property
     def hint(self) -> str:
-        return "`git.push: auto` in rewind.yml proposes it by a pull request instead"
+        return "`--strategy revert` with `git.push: auto` proposes it by a pull request instead"
+
+
+@dataclass(eq=False)
+class ResetRefused(InputError):
+    """The branch must not lose commits; `why` says why not."""
+
+    slug: ClassVar[str] = "reset-refused"
+
+    environment: str
+    branch: str
+    why: str
+
+    @property
+    def message(self) -> str:
+        return f"{self.branch} cannot be reset: {self.why}"
+
+    @property
+    def hint(self) -> str:
+        return "`--strategy revert` takes the same back, and loses nothing"
 
 
 @dataclass(eq=False)
@@ -172,7 +191,8 @@ class RemoteMoves(GitError):
 
     @property
     def message(self) -> str:
-        return f"somebody else has pushed to {self.branch} at {self.remote} {self.times} times"
+        often = "just now" if self.times == 1 else f"{self.times} times meanwhile"
+        return f"somebody else has pushed to {self.branch} at {self.remote} {often}"
 
     @property
     def hint(self) -> str:

@@ -85,7 +85,7 @@ class Bench:
 
         Raises Conflicted, and then the worktree shows it; GitFailed.
         """
-        if self._tree("HEAD") == self._tree(step.base):
+        if step.kind is StepKind.RESTORE or self._tree("HEAD") == self._tree(step.base):
             # What comes out is known, to the byte; nothing need be checked out or merged.
             self._git("read-tree", self._tree(step.result))
         else:
@@ -107,12 +107,6 @@ class Bench:
             self.worktree, *arguments, settings=settings, input=message.encode("utf-8", "replace")
         )
         return self.head
-
-    def adopt_tree(self, content: str, message: str) -> str | None:
-        """Makes a commit with the whole content of the commit `content`; None where the content is
-        that already. Raises GitFailed."""
-        self._git("read-tree", self._tree(content))
-        return self.commit(Step(StepKind.REVERT, content, "", content), message)
 
     def is_like(self, commit: str) -> bool:
         """Whether what was made last has the very content of that commit. Raises GitFailed."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -21,16 +21,17 @@ _FIELDS: Final = 3
 
 
 class StepKind(StrEnum):
-    """`revert`: undo what the commit did. `pick`: do it again."""
+    """`revert`: undo what the commit did. `pick`: do it again. `restore`: have all its content."""
 
     REVERT = "revert"
     PICK = "pick"
+    RESTORE = "restore"
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One commit that is reverted or picked. `parent` is the one towards which its change is seen;
-    of a merge's, it is number `mainline` (from 1), which is None for other commits."""
+    """One commit that is reverted, picked or restored. `parent` is the one towards which its change
+    is seen; of a merge's, it is number `mainline` (from 1), which is None for other commits."""
 
     kind: StepKind
     sha: str
@@ -87,6 +88,12 @@ def undoing(repository: Repository, sha: str) -> Step:
     if not entry.parents:
         raise NotBuiltOn(sha, "")
     return _revert(entry, entry.parents)
+
+
+def picking(repository: Repository, sha: str) -> Step:
+    """The pick of that commit; of a merge, of what it brought to its first parent. Raises
+    NotBuiltOn where it has no parent, GitFailed."""
+    return replace(undoing(repository, sha), kind=StepKind.PICK)
 
 
 def log(repository: Repository, *what: str) -> tuple[Entry, ...]:

@@ -24,6 +24,7 @@ class Topic(StrEnum):
     EMERGENCY = "emergency"
     ESCALATED = "escalated"
     POLICY_CHANGED = "policy-changed"
+    BRANCH_RESET = "branch-reset"
 
 
 @dataclass(frozen=True, slots=True)

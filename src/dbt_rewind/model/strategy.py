@@ -1,4 +1,4 @@
-"""What a rollback takes back beside what users see."""
+"""How the code goes back where a rollback has taken the data back."""
 
 from __future__ import annotations
 
@@ -6,7 +6,11 @@ from enum import StrEnum
 
 
 class RollbackStrategy(StrEnum):
-    """`data`: nothing. `revert`: the commits that brought what is bad, by reverts on the branch."""
+    """`data`: not at all. `revert`: by reverts on the branch. `reset`: the branch points at the
+    last good commit again, and what came after it is lost. `cherry-pick`: a branch for a pull
+    request, with the last good state and the good commits that came after it."""
 
     DATA = "data"
     REVERT = "revert"
+    RESET = "reset"
+    CHERRY_PICK = "cherry-pick"

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
 from dbt_rewind.model import Incident, Note, Request, Severity, Topic, Verdict
 from dbt_rewind.procedures.announcement import Announcement, body_of, subject_of
+
+_MOST_LOST: Final = 20
 
 
 def incident_opened(environment: str, incident: Incident) -> Announcement:
@@ -202,6 +205,47 @@ def policy_changed(environment: str, *, digest: str, by: str, reason: str) -> An
             f"rewind policy show --env {environment}",
         ),
         {"policy": digest},
+    )
+
+
+def branch_reset(
+    environment: str,
+    *,
+    remote: str,
+    branch: str,
+    tip: str,
+    good: str,
+    kept_as: str,
+    lost: Sequence[str],
+    by: str,
+) -> Announcement:
+    """A branch points at an earlier commit again, and whoever has a clone has to follow. `lost` are
+    the commits that it has not any more, newest first."""
+    shown = list(lost[:_MOST_LOST])
+    shown += [f"and {len(lost) - _MOST_LOST} more"] if len(lost) > _MOST_LOST else []
+    fetch, there = f"git fetch {remote}", f"{remote}/{branch}"
+    return Announcement(
+        Topic.BRANCH_RESET,
+        f"reset of {branch} from {tip}",
+        None,
+        subject_of(environment, f"{branch} was reset to {good[:10]} by {by}"),
+        body_of(
+            environment,
+            None,
+            (
+                ("By", by),
+                ("Branch", f"{branch} at {remote}, {tip[:10]} -> {good[:10]}"),
+                *(("Lost", each) for each in shown),
+                ("Kept as", f"{kept_as} at {remote}"),
+                (
+                    "Nothing of your own",
+                    f"{fetch} && git switch {branch} && git reset --hard {there}",
+                ),
+                ("Commits of your own", f"{fetch} && git rebase --onto {there} {tip[:10]}"),
+            ),
+            f"the one of the two that fits, in every clone of {branch}",
+        ),
+        {"branch": branch, "tip": tip, "good": good},
     )
 
 

@@ -44,7 +44,7 @@ def deliver(site: CodeSite, plan: CodePlan, sha: str) -> Delivered | None:
     """
     if site.push == "never":
         return _kept(site, plan, sha)
-    if site.push == "pull-request":
+    if site.push == "pull-request" or not plan.direct:
         return _proposed(site, plan, sha)
     pushed = site.remote.push({plan.branch: sha})
     match pushed.answer:

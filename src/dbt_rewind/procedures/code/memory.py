@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -66,13 +66,15 @@ def _plan(found: Mapping[str, Any]) -> CodePlan:
             "strategy": RollbackStrategy(found["strategy"]),
             "steps": tuple(map(_step, found["steps"])),
             "holds": tuple(Held(**each) for each in found["holds"]),
-            "kept": tuple(
-                Entry(each["sha"], tuple(each["parents"]), each["subject"])
-                for each in found["kept"]
-            ),
+            "kept": _entries(found["kept"]),
+            "lost": _entries(found["lost"]),
             "labels": tuple(found["labels"]),
         }
     )
+
+
+def _entries(found: Sequence[Mapping[str, Any]]) -> tuple[Entry, ...]:
+    return tuple(Entry(each["sha"], tuple(each["parents"]), each["subject"]) for each in found)
 
 
 def _step(found: Mapping[str, Any]) -> PlannedStep:

@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 
 from dbt_rewind import clock
 from dbt_rewind.engine.quarantine import Quarantined
+from dbt_rewind.errors import NotBuiltOn, StillHeld
 from dbt_rewind.git.repository import Repository
 from dbt_rewind.git.reverts import Carried, Change, carried
 from dbt_rewind.git.steps import Entry, Step, commits_behind, log, undoing, way_back
@@ -41,7 +42,9 @@ class CodePlan:
     """What is done to `branch` of `remote`, whose tip was `tip`. The commits are made on `start`,
     in the order of `steps`. `kept` are the branch's commits after the bad ones, which stay, newest
     first. `exact` is the commit whose content must come out, where nothing is kept. `side` is the
-    branch of a pull request, which `title`, `body` and `labels` are for."""
+    branch of a pull request, which `title`, `body` and `labels` are for; where not `direct`, no
+    other is pushed to. `lost` are the commits that the branch will not have any more, newest first,
+    and then `side` keeps them."""
 
     strategy: RollbackStrategy
     remote: str
@@ -56,6 +59,12 @@ class CodePlan:
     title: str
     body: str
     labels: tuple[str, ...] = ()
+    lost: tuple[Entry, ...] = ()
+    direct: bool = True
+
+    @property
+    def is_nothing(self) -> bool:
+        return not self.steps and not self.lost
 
 
 def plan_revert(
@@ -66,7 +75,7 @@ def plan_revert(
     `incidents` are by the number of the release that they are about. Raises NotBuiltOn, and
     ShallowClone and GitFailed where git cannot tell.
     """
-    held = [entry for entry in entries if holds(site, tip, entry) is not None]
+    held = held_at(site, tip, entries)
     steps = _newest_first(
         site.repository,
         (
@@ -88,7 +97,7 @@ def plan_revert(
         tip,
         tip,
         steps,
-        tuple(Held(entry.commit.sha, entry.good.sha, entry.id) for entry in held),
+        told_of(held),
         _kept(site.repository, tip, steps),
         _exact(held, steps, tip),
         side_branch(site, held),
@@ -110,6 +119,30 @@ def held_by(site: CodeSite, tip: str, held: Held) -> Carried | None:
     ):
         return None
     return carried(repository, tip, Change(held.bad, held.good), site.project)
+
+
+def held_at(site: CodeSite, tip: str, entries: Sequence[Quarantined]) -> tuple[Quarantined, ...]:
+    """What of it the commit holds. Raises as `carried`."""
+    return tuple(entry for entry in entries if holds(site, tip, entry) is not None)
+
+
+def told_of(held: Sequence[Quarantined]) -> tuple[Held, ...]:
+    return tuple(Held(entry.commit.sha, entry.good.sha, entry.id) for entry in held)
+
+
+def last_good(site: CodeSite, tip: str, held: Sequence[Quarantined]) -> str:
+    """The newest commit that all of it came after. Raises NotBuiltOn where the branch was not built
+    on it, StillHeld where it holds some of it."""
+    repository = site.repository
+    goods = {entry.good.sha: entry for entry in held}
+    for good, entry in goods.items():
+        if not repository.has_commit(good) or not repository.is_ancestor(good, tip):
+            raise NotBuiltOn(entry.commit.sha, good)
+    good = min(goods, key=lambda sha: commits_behind(repository, sha))
+    for entry in held:
+        if (found := holds(site, good, entry)) is not None:
+            raise StillHeld(entry.commit.sha, found.by)
+    return good
 
 
 def side_branch(site: CodeSite, held: Sequence[Quarantined]) -> str:

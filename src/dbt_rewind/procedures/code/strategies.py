@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import assert_never
 
 from dbt_rewind.engine.quarantine import Quarantined
 from dbt_rewind.engine.workspace import Workspace
@@ -13,27 +14,63 @@ from dbt_rewind.errors import (
     ConflictWaits,
     GitError,
     NotBuiltOn,
+    ResetRefused,
     RewindError,
     StillHeld,
 )
 from dbt_rewind.model import RollbackStrategy
+from dbt_rewind.procedures.code.picks import plan_picks
 from dbt_rewind.procedures.code.plan import CodePlan, holds, plan_revert
 from dbt_rewind.procedures.code.record import incidents_of, record_changed, record_refused
-from dbt_rewind.procedures.code.site import CodeSite
+from dbt_rewind.procedures.code.reset import (
+    plan_reset,
+    require_resettable,
+    reset_branch,
+    tell_of_reset,
+)
+from dbt_rewind.procedures.code.site import CodeSite, code_site
 from dbt_rewind.procedures.code.take_back import CodeOutcome, take_back
 
 Warn = Callable[[str], None]
 
-_BY_HAND = (CodeConflict, ConflictWaits, NotBuiltOn, StillHeld)
+_BY_HAND = (ResetRefused, CodeConflict, ConflictWaits, NotBuiltOn, StillHeld)
+
+
+def require_possible(
+    workspace: Workspace, strategy: RollbackStrategy, picks: Sequence[str] = ()
+) -> None:
+    """Raises NoRemote, ResetRefused, UnknownRef, before anything is done."""
+    code_site(workspace, lambda _: None)
+    if strategy is RollbackStrategy.RESET:
+        require_resettable(workspace)
+    for each in picks:
+        workspace.repository.resolve(each)
 
 
 def plan_code(
-    workspace: Workspace, site: CodeSite, strategy: RollbackStrategy, entries: Sequence[Quarantined]
+    workspace: Workspace,
+    site: CodeSite,
+    strategy: RollbackStrategy,
+    entries: Sequence[Quarantined],
+    picks: Sequence[str] = (),
 ) -> Callable[[str], CodePlan]:
-    """What the strategy does to the code, by the remote's tip. Raises as `plan_revert`."""
-    del strategy
-    incidents = incidents_of(workspace)
-    return lambda tip: plan_revert(site, entries, incidents, tip)
+    """What the strategy does to the code, by the remote's tip.
+
+    Raises NotBuiltOn, StillHeld, ShallowClone, UnknownRef, GitFailed.
+    """
+    match strategy:
+        case RollbackStrategy.RESET:
+            return lambda tip: plan_reset(site, entries, tip)
+        case RollbackStrategy.CHERRY_PICK:
+            incidents = incidents_of(workspace)
+            return lambda tip: plan_picks(site, entries, incidents, picks, tip)
+        case RollbackStrategy.REVERT:
+            incidents = incidents_of(workspace)
+            return lambda tip: plan_revert(site, entries, incidents, tip)
+        case RollbackStrategy.DATA:
+            raise AssertionError("the data's own strategy has no code")
+        case _:
+            assert_never(strategy)
 
 
 def roll_code_back(
@@ -41,19 +78,27 @@ def roll_code_back(
     site: CodeSite,
     strategy: RollbackStrategy,
     entries: Sequence[Quarantined],
+    picks: Sequence[str],
     live: str,
     warn: Warn,
 ) -> CodeOutcome:
     """Takes the code back, where users see the release `live` already, and records what came of it.
 
-    Raises CodeApart where it cannot: then the remote is as it was.
+    Messages are queued, and sent by `deliver`. Raises CodeApart where it cannot: then the remote is
+    as it was.
     """
+    plan_at = plan_code(workspace, site, strategy, entries, picks)
     try:
-        outcome = take_back(site, plan_code(workspace, site, strategy, entries))
-    except (GitError, CodeBusy) as error:
+        if strategy is RollbackStrategy.RESET:
+            outcome = reset_branch(site, plan_at)
+        else:
+            outcome = take_back(site, plan_at)
+    except (GitError, CodeBusy, ResetRefused) as error:
         record_refused(workspace, site, strategy, entries, error, warn)
         raise apart(site, entries, live, error) from error
     record_changed(workspace, outcome, warn)
+    if strategy is RollbackStrategy.RESET:
+        tell_of_reset(workspace, outcome, workspace.person, warn)
     return outcome
 
 

@@ -48,9 +48,10 @@ def take_back(site: CodeSite, plan_at: Callable[[str], CodePlan]) -> CodeOutcome
     with holding_bench(site.repository, site.folder, site.person) as bench:
         if recall(bench.folder) is not None:
             raise ConflictWaits(site.environment, str(bench.worktree))
+        bench.clear()  # of what a killed call has left
         for _ in range(ATTEMPTS):
             plan = plan_at(site.remote.fetch(site.branch))
-            if not plan.steps:
+            if plan.is_nothing:
                 return CodeOutcome(plan)
             if (outcome := _done(site, bench, Memory(plan))) is not None:
                 return outcome

@@ -56,3 +56,41 @@ def request_body(
         "\n".join(f"- {step.sha[:10]} {step.subject}" for step in steps),
     ]
     return redact("\n\n".join(lines))
+
+
+def restore_message(
+    site: CodeSite, good: str, held: Sequence[Quarantined], incidents: Mapping[int, str]
+) -> str:
+    """The message of a commit that has the whole content of an earlier one."""
+    lines = [f"This reverts commit {entry.commit.sha}." for entry in held]
+    found = next((incidents[each.release] for each in held if each.release in incidents), "")
+    return redact(
+        f"Go back to {good[:10]}\n\n"
+        + "\n".join(lines)
+        + f"\n\nIts content is that of {good}.\n\n"
+        + "\n".join(told(site, entry) for entry in held)
+        + f"\n\n{trailers(site, held[0], found)}\n"
+    )
+
+
+def pick_message(site: CodeSite, step: Step) -> str:
+    """The picked commit's own message, which says what it is a copy of."""
+    text = site.repository.message(step.sha).rstrip()
+    return f"{text}\n\n(cherry picked from commit {step.sha})\n"
+
+
+def picks_body(
+    site: CodeSite,
+    held: Sequence[Quarantined],
+    steps: Sequence[Step],
+    incidents: Mapping[int, str],
+) -> str:
+    """The text of a pull request, in Markdown."""
+    lines = [told(site, entry) for entry in held]
+    found = [incidents[entry.release] for entry in held if entry.release in incidents]
+    lines += [f"Incident: {', '.join(found)}"] if found else []
+    lines += [
+        "Users see the good release already. This brings the code back to it, with these commits:",
+        "\n".join(f"- {step.sha[:10]} {step.subject}" for step in steps[1:]) or "- none",
+    ]
+    return redact("\n\n".join(lines))
