@@ -745,6 +745,26 @@ def copied_and_damaged(shop: Shop) -> None:
     (backups / "B3" / "data" / "contents.txt").write_text("something else")
 
 
+def gone_on(shop: Shop) -> None:
+    """Two releases went live since the last backup, and an incident was opened."""
+    copied(shop)
+    shop.done("deploy", "main", *MEANT)
+    shop.done("incident", "open", "The summary is late")
+    shop.done("refresh")
+
+
+def put_back(shop: Shop) -> None:
+    gone_on(shop)
+    said = "prod goes back to B3 and loses r3 and r4"
+    shop.done("rollback", "--strategy", "restore", "--confirm", said, "--reason", "the disk")
+
+
+def bad_again(shop: Shop) -> None:
+    """What is live in the last backup was rolled back since."""
+    copied(shop)
+    shop.done("rollback", "--yes", "--reason", "the summary is wrong")
+
+
 def damaged(shop: Shop) -> None:
     two(shop)
     with shop.store.changing() as draft:
@@ -910,6 +930,33 @@ CASES = [
     Case("backup-prune-dry-run", copied, "backup prune --keep 1 --dry-run"),
     Case("backup-prune", copied, "backup prune --keep 1 --yes"),
     Case("backup-prune-not-confirmed", copied, "backup prune --keep 1", 3),
+    Case("restore-dry-run", gone_on, "rollback --strategy restore --dry-run"),
+    Case("restore-older", gone_on, "rollback --strategy restore --backup B1 --dry-run"),
+    Case("restore-bad-again", bad_again, "rollback --strategy restore --dry-run"),
+    Case("restore-unsaid", gone_on, "rollback --strategy restore --yes", 3),
+    Case("restore-said-wrongly", gone_on, "rollback --strategy restore --confirm yes", 3),
+    Case(
+        "restore",
+        gone_on,
+        "rollback --strategy restore --confirm 'prod goes back to B3 and loses r3 and r4'",
+    ),
+    Case("restore-no-backup", two, "rollback --strategy restore", 3),
+    Case("restore-damaged", copied_and_damaged, "rollback --strategy restore --backup B2", 24),
+    Case("restore-with-release", gone_on, "rollback --strategy restore --to r1", 2),
+    Case("rollback-with-backup", gone_on, "rollback --backup B1", 2),
+    Case("restore-again", put_back, "rollback --strategy restore --dry-run"),
+    Case("history-lost", put_back, "history"),
+    Case("show-lost", put_back, "show r3"),
+    Case("status-lost", put_back, "status"),
+    Case("verify-lost", put_back, "verify --no-tests"),
+    Case("incident-lost", put_back, "incident show I1"),
+    Case("rollback-lost", put_back, "rollback --to r3 --yes", 9),
+    Case("deploy-lost", put_back, "deploy main --accept vanished --reason again"),
+    Case("prune-lost", put_back, "prune --keep 1 --yes"),
+    Case("recover-restored", restored, "recover --restored --reason 'the disk'"),
+    Case("recover-restored-runbook", restored_runbook, "recover --restored"),
+    Case("recover-restored-nothing", two, "recover --restored"),
+    Case("recover-restored-or-accepted", two, "recover --restored --accept-ledger", 2),
     Case("prune-nothing", two, "prune --yes"),
     Case("prune-nothing-asks-nobody", two, "prune"),
     Case("prune-empty", nothing, "prune"),

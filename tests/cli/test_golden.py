@@ -6,6 +6,7 @@ A golden file that changed is a change that users see, so it is read before it i
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ def test_a_command_says_what_it_said(
     shop: Shop, case: Case, kind: str, update_golden: bool
 ) -> None:
     case.setup(shop)
-    arguments = case.line.split() + (["--json"] if kind == "json" else [])
+    arguments = shlex.split(case.line) + (["--json"] if kind == "json" else [])
     ran = shop.run(*arguments)
     assert ran.status == case.status, ran
     if kind == "json":
@@ -60,7 +61,8 @@ TEXTS = [case.name for case in CASES if "txt" in case.formats]
 def test_every_line_fits_a_screen_of_80_columns(name: str) -> None:
     # A path is as long as it is; the rest of its line is ours.
     text = (GOLDEN / f"{name}.txt").read_text().replace(PLACE, "~")
-    assert [line for line in text.splitlines() if len(line) > 80] == []
+    said = [line for line in text.splitlines() if not line.startswith("$ ")]
+    assert [line for line in said if len(line) > 80] == []
 
 
 @pytest.mark.parametrize("name", TEXTS)

@@ -21,8 +21,10 @@ if __name__ == "__main__":
 
 from tests.crash.double import opening
 
+from dbt_rewind.backups import duckdb as backups_duckdb
 from dbt_rewind.cli.main import main
 from dbt_rewind.engine import execute, finish_eject, ledger, recover, site
+from dbt_rewind.engine.restore import carry_out
 from dbt_rewind.engine.runbook import logbook
 from dbt_rewind.engine.workspace import Workspace
 from dbt_rewind.procedures import escalation
@@ -118,6 +120,13 @@ def install(instants: Instants) -> None:
     instants.after(warehouse, "reclaim", "the log is in the file")
     instants.after(finish_eject, "set_ejected_aside", "the mirror is set aside")
     instants.after(warehouse, "remove_ledger", "the ledger is gone")
+    instants.after(carry_out, "write_journal", "the restore is written down")
+    instants.after(carry_out, "require_whole", "the backup is whole")
+    instants.before(carry_out, "look_at", "the copy is beside the database")
+    instants.after(carry_out, "look_at", "the copy is looked at")
+    instants.after(carry_out, "_exchange", "the databases are exchanged")
+    instants.after(carry_out, "tell_ledger", "the ledger is told")
+    instants.before(backups_duckdb, "flush", "the database has its other name")
     instants.before(warehouse, "release_lease", "the lease is held")
     instants.after(warehouse, "release_lease", "the lease is given back")
 

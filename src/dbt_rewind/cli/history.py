@@ -21,7 +21,13 @@ if TYPE_CHECKING:
     from dbt_rewind.git.history import LogEntry
     from dbt_rewind.warehouse.protocol import LedgerReader
 
-_COLOURS = {"live": "green", "failed": "red", "aborted": "red", "rolled back": "yellow"}
+_COLOURS = {
+    "live": "green",
+    "failed": "red",
+    "aborted": "red",
+    "lost": "red",
+    "rolled back": "yellow",
+}
 
 
 def register(app: typer.Typer) -> None:
@@ -120,9 +126,9 @@ def _say_releases(
 
 
 def _space_words(release: ReleaseSummary, alone: Mapping[int, int]) -> str:
-    from dbt_rewind.engine.history import ReleaseState
+    from dbt_rewind.engine.history import GONE
 
-    if release.state in {ReleaseState.PRUNED, ReleaseState.ABORTED}:
+    if release.state in GONE:
         return ""
     if release.number not in alone:
         return "; how much it holds alone is not known"

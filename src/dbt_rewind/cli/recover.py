@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dbt_rewind.cli.options import Env, Json, Quiet, Wait
+from dbt_rewind.cli.options import Env, Json, Quiet, Reason, Wait
 from dbt_rewind.cli.screen import Screen
 from dbt_rewind.cli.words import begun, count, release_of, wrapped
 
 if TYPE_CHECKING:
     from dbt_rewind.engine.finish_eject import Ejected
     from dbt_rewind.engine.recover import Recovery
+    from dbt_rewind.engine.restore.tell import Told
+    from dbt_rewind.engine.site import Site
+    from dbt_rewind.engine.workspace import Workspace
 
 
 def register(app: typer.Typer) -> None:
@@ -26,20 +29,32 @@ def recover(
         bool,
         typer.Option(
             "--accept-ledger",
-            help="The database was replaced or restored: set its old mirror aside and go on.",
+            help="The database is another one: set the old one's mirror aside and go on.",
         ),
     ] = False,
+    restored: Annotated[
+        bool,
+        typer.Option(
+            "--restored",
+            help="The database was restored from a backup: tell its ledger what it forgot.",
+        ),
+    ] = False,
+    reason: Reason = "",
     wait: Wait = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Put right what a killed process left; every command that changes something does it first."""
     from dbt_rewind import clock
+    from dbt_rewind.cli.restore_words import told_facts
     from dbt_rewind.engine.mirror import runbook_mirror, set_aside
     from dbt_rewind.engine.recover import Recovery
     from dbt_rewind.engine.site import finish_left_eject, is_untouched, operating
     from dbt_rewind.engine.workspace import open_workspace
 
+    if accept_ledger and restored:
+        words = "say either --restored or --accept-ledger"
+        raise typer.BadParameter(words, param_hint="--restored")
     screen = Screen(as_json, quiet)
     workspace = open_workspace(Path.cwd(), env).waiting(wait, screen.tell_wrapped)
     for mirror in (workspace.mirror, runbook_mirror(workspace.mirror)) if accept_ledger else ():
@@ -47,6 +62,7 @@ def recover(
             kept = set_aside(mirror, clock.now())
             screen.say(f"the old mirror is kept as\n  {kept}")
     site = workspace.site("recover")
+    told = _tell(screen, workspace, site, reason) if restored else None
     ejected = finish_left_eject(site)
     if ejected is not None:
         _say_ejected(screen, workspace.name, ejected)
@@ -74,8 +90,29 @@ def recover(
             "mirrored": recovery.mirrored,
             "live": live.id if live else None,
             "ejected": None,
+            "restored": told and told_facts(told),
         },
     )
+
+
+def _tell(screen: Screen, workspace: Workspace, site: Site, reason: str) -> Told:
+    """Tells the ledger of a database that somebody has restored what it forgot."""
+    from dbt_rewind.cli.restore_words import say_told
+    from dbt_rewind.engine.restore.journal import require_no_restore
+    from dbt_rewind.engine.restore.policies import known_policies
+    from dbt_rewind.engine.restore.tell import Restoration, tell_ledger
+    from dbt_rewind.engine.site import holding
+
+    require_no_restore(workspace.mirror)
+    try:
+        with holding(site, "recover") as ledger:
+            by = ledger.lease.owner.person
+            restoration = Restoration(by, reason, policies=known_policies(workspace))
+            told = tell_ledger(ledger, restoration)
+    finally:
+        site.access.close()
+    say_told(screen, workspace.name, told)
+    return told
 
 
 def _say_ejected(screen: Screen, environment: str, ejected: Ejected) -> None:
@@ -93,6 +130,7 @@ def _say_ejected(screen: Screen, environment: str, ejected: Ejected) -> None:
             "mirrored": 0,
             "live": None,
             "ejected": ejected_facts(ejected),
+            "restored": None,
         },
     )
 

@@ -50,6 +50,16 @@ def rollback(
         bool,
         typer.Option("--dry-run", help="Show what would move and be reverted; change nothing."),
     ] = False,
+    backup: Annotated[
+        str | None,
+        typer.Option("--backup", help="Of a restore: which (B3); default: the newest."),
+    ] = None,
+    said: Annotated[
+        str | None,
+        typer.Option(
+            "--confirm", metavar="TEXT", help="Of a restore: what is lost by it, word for word."
+        ),
+    ] = None,
     wait: Wait = None,
     yes: Yes = False,
     github: Github = False,
@@ -76,6 +86,16 @@ def rollback(
     )
     if picks and strategy is not RollbackStrategy.CHERRY_PICK:
         raise typer.BadParameter("--pick needs --strategy cherry-pick")
+    if strategy is RollbackStrategy.RESTORE:
+        from dbt_rewind.cli.rollback_restore import restore
+
+        for name, value in (("--to", to), ("--data-only", data_only), ("--code-only", code_only)):
+            _require_one(("--strategy restore", True), (name, bool(value)))
+        restore(asked, backup, said)
+        return
+    for name, value in (("--backup", backup), ("--confirm", said)):
+        if value is not None:
+            raise typer.BadParameter("it belongs to --strategy restore", param_hint=name)
     if go_on or abort:
         from dbt_rewind.cli.rollback_conflict import abort_code, continue_code
 

@@ -80,6 +80,9 @@ def _say(
     screen.say(f"  way back  {retention.way_back(summary.number)}")
     if summary.state is ReleaseState.PRUNED:
         screen.say("  pruned    its relations are gone; what follows is the record of it")
+    if summary.state is ReleaseState.LOST:
+        screen.say("  lost      with the database that a backup has replaced; of its relations and")
+        screen.say("            its record nothing is left, and what follows is what events tell")
     if record is not None:
         screen.say(f"  took      {lasting(record.seconds)} with dbt {record.dbt_version}")
         screen.say(f"  tests     {tests_words(record.tests)}")
@@ -154,11 +157,21 @@ def _event_words(event: Event, number: int) -> str:
         words += f" by {payload['operation']}"
         if payload["release"] != number:
             words = f"left by {payload['operation']} to r{payload['release']}"
+    if event.kind is EventKind.RESTORED:
+        words = _restored_words(event, number)
     if event.kind is EventKind.BLOCKED:
         words += f": {payload['message']}"
     if payload.get("reason"):
         words += f": {payload['reason']}"
     return words
+
+
+def _restored_words(event: Event, number: int) -> str:
+    payload = event.payload
+    source = f"from {payload['backup']}" if payload["backup"] else "by hand"
+    if number in payload["releases"]:
+        return f"lost: the database was restored {source}"
+    return f"{'live again' if number == payload['release'] else 'left'}: restored {source}"
 
 
 def _facts(known: History, summary: ReleaseSummary, record: Release | None) -> dict[str, Any]:

@@ -69,6 +69,13 @@ def _failed(payload: Payload) -> str:
     return f"r{payload['release']} has failed: {', '.join(nodes)}"
 
 
+def _restored(payload: Payload) -> str:
+    source = payload["backup"] or "a backup, by hand"
+    live = f"r{payload['release']} is live" if payload["release"] else "nothing is live"
+    lost = ", ".join(f"r{each}" for each in payload["releases"]) or "no release"
+    return f"the database was restored from {source}{_by(payload)}: {live}, {lost} lost"
+
+
 def _releases(words: str) -> Callable[[Payload], str]:
     def said(payload: Payload) -> str:
         return f"{', '.join(f'r{each}' for each in payload['releases'])} {words}{_by(payload)}"
@@ -126,6 +133,7 @@ _WORDS: Final[Mapping[EventKind, Callable[[Payload], str]]] = {
     EventKind.UNQUARANTINED: lambda payload: (
         f"commit {payload['commit'][:7]} may be deployed again{_by(payload)}"
     ),
+    EventKind.RESTORED: _restored,
     EventKind.ASSESSED: _assessed,
     EventKind.REQUESTED: lambda payload: (
         f"A{payload['request']} asks for {payload['operation']}, by {payload['proof']['person']}"

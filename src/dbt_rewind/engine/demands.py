@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from dbt_rewind.engine.decide import decided
-from dbt_rewind.engine.history import History
+from dbt_rewind.engine.history import GOES_LIVE, History
 from dbt_rewind.engine.intent import Intent
 from dbt_rewind.engine.runbook.state import Runbook
 from dbt_rewind.engine.target import default_target
@@ -17,7 +17,6 @@ from dbt_rewind.model import (
     Answer,
     Decision,
     Demand,
-    EventKind,
     Policy,
     Severity,
     Trigger,
@@ -83,7 +82,9 @@ def current_decision(
     policy: Policy, history: History, runbook: Runbook, now: datetime
 ) -> Decision | None:
     """The newest decision about the live release that is not older than answers may be."""
-    live = history.live.number if history.live else None
+    if history.live is None:
+        return None
+    live = history.live.number
     since = live_since(history)
     found = [
         each
@@ -95,7 +96,7 @@ def current_decision(
 
 def live_since(history: History) -> datetime:
     """When the last publish was. Raises ValueError where there was none."""
-    return max(event.at for event in history.events if event.kind is EventKind.PUBLISHED)
+    return max(event.at for event in history.events if event.kind in GOES_LIVE)
 
 
 def policy_demand(policy: Policy) -> Demand:

@@ -23,9 +23,7 @@ from dbt_rewind.model import Commit, Event, EventKind, ReleaseKind
 def derive_history(environment: str, events: Sequence[Event]) -> History:
     """The state after `events`. Raises ChainBroken."""
     check_chain(environment, events)
-    state = _State()
-    for event in events:
-        state.take(event)
+    state = _derived(events)
     live = state.live
     return History(
         environment,
@@ -39,6 +37,16 @@ def derive_history(environment: str, events: Sequence[Event]) -> History:
         tuple(state.set_aside),
         state.policy_digest,
     )
+
+
+def _derived(events: Sequence[Event]) -> _State:
+    state = _State()
+    for event in events:
+        if event.kind is EventKind.RESTORED:
+            state = _restored(state, _derived(events[: event.payload["head"]]), event)
+        else:
+            state.take(event)
+    return state
 
 
 @dataclass(slots=True)
@@ -90,6 +98,8 @@ class _State:
                 self.policy_digest = payload["digest"]
             case EventKind.UNQUARANTINED:
                 pass  # it is about a commit, and changes no release
+            case EventKind.RESTORED:
+                raise AssertionError("it replaces the state as a whole")
             case (
                 EventKind.ASSESSED
                 | EventKind.REQUESTED
@@ -122,6 +132,26 @@ class _State:
         for number in numbers:
             self.releases[number] = replace(self.releases[number], state=state)
         self.unfinished = None
+
+
+def _restored(known: _State, then: _State, event: Event) -> _State:
+    """The state of a database that was restored: that of the backup, `then`, with the releases that
+    are only `known` marked as lost. What people decided since holds on: which releases are pinned,
+    and the policy, as far as it was found again."""
+    for number, release in known.releases.items():
+        if number not in then.releases:
+            then.releases[number] = replace(
+                release,
+                state=ReleaseState.LOST,
+                record_digest="",
+                manifest_digest="",
+                profile_digest="",
+                asked="",
+            )
+    lost = {number for number, each in then.releases.items() if each.state is ReleaseState.LOST}
+    then.pins = {number: why for number, why in known.pins.items() if number not in lost}
+    then.policy_digest = event.payload["policy"]
+    return then
 
 
 def _pin(pins: dict[int, str], event: Event) -> None:

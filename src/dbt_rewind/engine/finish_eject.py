@@ -8,15 +8,13 @@ from pathlib import Path
 
 from dbt_rewind import clock
 from dbt_rewind.engine.derive import derive_history
-from dbt_rewind.engine.history import History, ReleaseState
+from dbt_rewind.engine.history import GONE, History, ReleaseState
 from dbt_rewind.engine.holdings import Holdings, ReadRecord
 from dbt_rewind.engine.ledger import Ledger, read_release
 from dbt_rewind.engine.mirror import runbook_mirror, set_ejected_aside, sync_mirror
 from dbt_rewind.engine.records import encode_relation
 from dbt_rewind.model import EventKind, RelationName, chain_owner
 from dbt_rewind.warehouse.protocol import LedgerReader
-
-_GONE = frozenset({ReleaseState.PRUNED, ReleaseState.ABORTED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +30,7 @@ class Ejected:
 def held_by(history: History, read: ReadRecord) -> frozenset[RelationName]:
     """Everything that any release holds which was not pruned. Raises what `read` raises."""
     holdings = Holdings(history, read)
-    numbers = [n for n, release in history.releases.items() if release.state not in _GONE]
+    numbers = [n for n, release in history.releases.items() if release.state not in GONE]
     return frozenset(name for number in numbers for name in holdings.needs(number))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from dbt_rewind.engine.history import History, ReleaseState
+from dbt_rewind.engine.history import GONE, History
 from dbt_rewind.engine.ledger import Ledger
 from dbt_rewind.engine.records import encode_relation
 from dbt_rewind.errors import WarehouseFailed
@@ -52,11 +52,10 @@ def _confirm(
 def _forgettable(history: History, pruned: Collection[int]) -> frozenset[str]:
     """Digests of what is stored for releases that are gone and for no other: dbt's artifacts. The
     records stay, so that `rewind show` can tell of every release."""
-    gone = {ReleaseState.PRUNED, ReleaseState.ABORTED}
     used: set[str] = set()
     unused: set[str] = set()
     for number, name, digest in _artifacts(history):
-        going = number in pruned or history.releases[number].state in gone
+        going = number in pruned or history.releases[number].state in GONE
         (unused if going and name != "record" else used).add(digest)
     return frozenset(unused - used)
 

@@ -20,7 +20,8 @@ from dbt_rewind.model import (
 
 
 class ReleaseState(StrEnum):
-    """Where a release stands. Only a superseded or live one counts as healthy."""
+    """Where a release stands. Only a superseded or live one counts as healthy. `LOST`: it was made
+    after the backup that the database was restored from."""
 
     BUILDING = "building"
     BUILT = "built"
@@ -31,11 +32,17 @@ class ReleaseState(StrEnum):
     STOPPED = "stopped"
     ABORTED = "aborted"
     PRUNED = "pruned"
+    LOST = "lost"
 
 
 HEALTHY = frozenset({ReleaseState.LIVE, ReleaseState.SUPERSEDED})
 RESTORABLE = HEALTHY | {ReleaseState.ROLLED_BACK}
 WAS_LIVE = RESTORABLE | {ReleaseState.PRUNED}
+GONE = frozenset({ReleaseState.PRUNED, ReleaseState.ABORTED, ReleaseState.LOST})
+"""Of which nothing is left but what the ledger tells."""
+
+GOES_LIVE = frozenset({EventKind.PUBLISHED, EventKind.RESTORED})
+"""The kinds of events after which users see something else."""
 
 
 NO_TESTS = TestSummary()

@@ -98,6 +98,30 @@ def mirror_problem(path: Path, environment: str, events: Sequence[Event]) -> Led
     return None
 
 
+def forgotten(path: Path, chain: str, events: Sequence[Event]) -> tuple[Event, ...]:
+    """The mirrored events that follow `events`, which are all that the ledger has; none where there
+    is no mirror, or it has no more.
+
+    Raises MirrorAhead where the two tell of different pasts, MirrorBroken, MirrorUnreadable,
+    MirrorUnusable.
+    """
+    mirrored = read_mirror(path)
+    if not mirrored:
+        return ()
+    _check(path, chain, mirrored[: len(events)], events)
+    try:
+        check_chain(chain, mirrored)
+    except ChainBroken as error:
+        raise MirrorBroken(str(path), error.sequence, error.problem) from error
+    return mirrored[len(events) :]
+
+
+def policy_beside(mirror: Path) -> Path:
+    """The file with the policy in force, beside the mirror: an event names a policy by its digest,
+    and a database that was restored from before it has not got it."""
+    return mirror.with_name(f"{mirror.name.removesuffix(_SUFFIX)}.policy.json")
+
+
 def set_aside(path: Path, at: datetime) -> Path:
     """Renames the mirror, so that the next sync writes a new one; returns where it is now.
 
@@ -142,7 +166,7 @@ def _check(
         check_chain(environment, mirrored)
     except ChainBroken as error:
         raise MirrorBroken(str(path), error.sequence, error.problem) from error
-    raise MirrorAhead(str(path), environment, equal + 1)
+    raise MirrorAhead(str(path), environment, equal + 1, len(events))
 
 
 def _content(path: Path) -> bytes:

@@ -7,6 +7,7 @@ was agreed on.
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from dbt_rewind.config.approvals import ci_trust_of
@@ -16,12 +17,15 @@ from dbt_rewind.config.matrix import parse_deadline, rule_of
 from dbt_rewind.config.people import people_of
 from dbt_rewind.config.triggers import TriggersConfig
 from dbt_rewind.engine.ledger import digest_of, read_artifact
+from dbt_rewind.engine.mirror import policy_beside
 from dbt_rewind.engine.policy_record import decode_policy, encode_policy
 from dbt_rewind.engine.runbook.codec import encode_permit
 from dbt_rewind.errors import ArtifactDamaged
 from dbt_rewind.model import EventKind, Permit, Policy
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from dbt_rewind.config.schema import RewindConfig
     from dbt_rewind.engine.history import History
     from dbt_rewind.engine.ledger import Ledger
@@ -99,6 +103,14 @@ def record_policy(
         "permit": encode_permit(permit) if permit else None,
     }
     ledger.append(EventKind.POLICY, payload, artifacts=[content])
+    keep_policy(ledger.mirror, content)
+
+
+def keep_policy(mirror: Path, content: bytes) -> None:
+    """Writes the policy beside the mirror. Where that cannot be, it is in the ledger all the
+    same, and in the backups that are made."""
+    with suppress(OSError):
+        policy_beside(mirror).write_bytes(content)
 
 
 def _is_recorded(ledger: Ledger, policy: Policy) -> bool:

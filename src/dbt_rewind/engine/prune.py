@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 
 from dbt_rewind.engine.finish_prune import finish_prune
-from dbt_rewind.engine.history import History, ReleaseState
+from dbt_rewind.engine.history import GONE, History
 from dbt_rewind.engine.holdings import Holdings
 from dbt_rewind.engine.ledger import Ledger, read_release
 from dbt_rewind.engine.records import encode_relation
@@ -70,10 +70,9 @@ def held_alone(
     Raises ArtifactDamaged.
     """
     holdings = Holdings(history, partial(read_release, reader))
-    gone = {ReleaseState.PRUNED, ReleaseState.ABORTED}
     holders: dict[RelationName, int] = {}
     for number, release in history.releases.items():
-        if release.state in gone:
+        if release.state in GONE:
             continue
         for name in holdings.needs(number):
             # 0: more than one holds it.

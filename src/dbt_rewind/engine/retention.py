@@ -7,9 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from dbt_rewind.engine.history import RESTORABLE, History, ReleaseState, ReleaseSummary
+from dbt_rewind.engine.history import (
+    GOES_LIVE,
+    GONE,
+    RESTORABLE,
+    History,
+    ReleaseState,
+    ReleaseSummary,
+)
 from dbt_rewind.engine.target import default_target
-from dbt_rewind.model import EventKind
 
 KEEP = 10
 """How many releases that were live are kept where nobody says otherwise."""
@@ -104,7 +110,7 @@ def _always(history: History, release: ReleaseSummary) -> Reason | None:
     """What holds of the release whatever the rules say."""
     facts = {
         Reason.GIVEN_BACK: history.ejected,
-        Reason.EMPTY: release.state in {ReleaseState.ABORTED, ReleaseState.PRUNED},
+        Reason.EMPTY: release.state in GONE,
         Reason.UNFINISHED: release.state in _AT_WORK and not release.waits,
         Reason.WAITING: release.waits and release.number == max(history.releases),
         Reason.LIVE: release.state is ReleaseState.LIVE,
@@ -126,7 +132,7 @@ def last_live(history: History) -> Sequence[int]:
     """The releases that can be live again, the one that was live last first."""
     found: dict[int, None] = {}
     for event in reversed(history.events):
-        if event.kind is EventKind.PUBLISHED:
+        if event.kind in GOES_LIVE and event.payload["release"] is not None:
             found.setdefault(event.payload["release"])
     return [number for number in found if history.releases[number].state in RESTORABLE]
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from dbt_rewind.engine.history import History
+from dbt_rewind.engine.history import GOES_LIVE, History
 from dbt_rewind.engine.runbook.codec import decode_permit
 from dbt_rewind.engine.runbook.state import Runbook
-from dbt_rewind.model import Event, EventKind, Permit, release_id
+from dbt_rewind.model import Event, Permit, release_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def _permit(payload: Mapping[str, Any]) -> Permit | None:
 
 def _review(event: Event, permit: Permit) -> Review:
     payload = event.payload
-    published = event.kind is EventKind.PUBLISHED
+    published = event.kind in GOES_LIVE
     return Review(
         event.sequence,
         event.at,

@@ -16,6 +16,7 @@ from dbt_rewind.engine.history import History
 from dbt_rewind.engine.ledger import Ledger, read_history
 from dbt_rewind.engine.mirror import set_ejected_aside, tells_of_eject
 from dbt_rewind.engine.recover import Recovery, recover
+from dbt_rewind.engine.restore.journal import require_no_restore
 from dbt_rewind.errors import (
     CommitUnconfirmed,
     ConnectionLost,
@@ -80,10 +81,12 @@ def operating(site: Site, operation: str) -> Iterator[tuple[Ledger, Recovery]]:
     """Holds the environment's lease for the block, after finishing what a killed process left.
 
     Raises LockHeld, EnvironmentTaken, LedgerTooNew, ChainBroken, MirrorAhead, WarehouseError;
-    LeaseLost where another process has taken the lease before the block ended.
+    LeaseLost where another process has taken the lease before the block ended. RestoreUnfinished
+    where the database is being replaced.
     """
+    require_no_restore(site.mirror)
     try:
-        with _holding(site, operation) as ledger:
+        with holding(site, operation) as ledger:
             ejected = ledger.history.ejected
             if ejected:
                 finish_eject(ledger)
@@ -91,7 +94,7 @@ def operating(site: Site, operation: str) -> Iterator[tuple[Ledger, Recovery]]:
                 yield ledger, recover(ledger, site.remove_abandoned)
         if ejected:
             # With the ledger the lease is gone, too; what comes now begins anew.
-            with _holding(site, operation) as ledger:
+            with holding(site, operation) as ledger:
                 yield ledger, recover(ledger, site.remove_abandoned)
     finally:
         site.access.close()
@@ -117,7 +120,7 @@ def finish_left_eject(site: Site) -> Ejected | None:
         history = read_history(site.access.warehouse, site.environment)
         half = site.access.warehouse.half_published(site.environment)
         if history.ejected or (half is not None and half.kind is EventKind.EJECTED):
-            with _holding(site, "recover") as ledger:
+            with holding(site, "recover") as ledger:
                 return finish_eject(ledger)
         if not history.events and tells_of_eject(site.mirror):
             return Ejected(mirror=set_ejected_aside(site.mirror, clock.now()))
@@ -127,8 +130,9 @@ def finish_left_eject(site: Site) -> Ejected | None:
 
 
 @contextmanager
-def _holding(site: Site, operation: str) -> Iterator[Ledger]:
-    """Holds the environment's lease for the block."""
+def holding(site: Site, operation: str) -> Iterator[Ledger]:
+    """Holds the environment's lease for the block, and puts nothing right before but a publish that
+    was half done."""
     access = site.access
     owner = replace(site.owner, operation=operation)
     access.warehouse.prepare()

@@ -20,6 +20,7 @@ _WHY_NOT = {
     ReleaseState.STOPPED: "a gate stopped it before it went live",
     ReleaseState.ABORTED: "its deploy was stopped and undone",
     ReleaseState.PRUNED: "its relations were pruned",
+    ReleaseState.LOST: "it was lost with the database that a backup has replaced",
 }
 
 

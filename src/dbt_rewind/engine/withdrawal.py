@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from dbt_rewind.engine.history import History, ReleaseSummary
+from dbt_rewind.engine.history import GOES_LIVE, History, ReleaseSummary
 from dbt_rewind.engine.runbook.state import Runbook
 from dbt_rewind.engine.target import default_target
 from dbt_rewind.model import NOBODY, Action, Decision, Event, EventKind, Ground, Policy
@@ -39,8 +39,9 @@ def _reasons(
 ) -> Iterator[str]:
     publish = _last_publish(history)
     permit = publish.payload.get("permit") or {}
-    if publish.payload["operation"] == "rollback":
-        yield f"{live.id} went live by a rollback, and so by somebody's decision"
+    operation = publish.payload["operation"]
+    if operation in {"rollback", "restore"}:
+        yield f"{live.id} went live by a {operation}, and so by somebody's decision"
     if permit.get("ground") == Ground.EMERGENCY.value:
         yield f"{live.id} went live by somebody's decision, in an emergency"
     if any(_lifted(event, live.commit.sha) for event in history.events):
@@ -57,7 +58,7 @@ def _reasons(
 
 
 def _last_publish(history: History) -> Event:
-    return next(event for event in reversed(history.events) if event.kind is EventKind.PUBLISHED)
+    return next(event for event in reversed(history.events) if event.kind in GOES_LIVE)
 
 
 def _lifted(event: Event, sha: str) -> bool:

@@ -10,7 +10,7 @@ RewindError
 │       ReasonNeeded, QuarantineAmbiguous, DemoServerFailed, IncidentNotFound, NoIncidentOpen,
 │       WordsNeeded, ChannelUnknown, BackupUnsupported, BackupNotFound, WorkflowsExist,
 │       BranchesMissing, NoRemote, NothingToContinue, GithubUnusable, RunNotFound,
-│       FlagUnknown, FlagInvalid, FlagUnclear, ResetRefused
+│       FlagUnknown, FlagInvalid, FlagUnclear, ResetRefused, SentenceNeeded, DatabaseShared
 ├── GitError              exit 4
 │   └── GitMissing, NotARepository, UnknownRef, ShallowClone, UncommittedChanges, GitFailed,
 │       RemoteUnreachable, RemoteBranchMissing, RemoteMoves, PushRefused, NotBuiltOn, StillHeld,
@@ -45,7 +45,7 @@ RewindError
 │       ReviewNotFound, NotProven, SignerUnknown, ProofInvalid, SigningFailed,
 │       ProofToolMissing, TokenRefused, TokenUnavailable
 ├── BackupError           exit 24  a copy of the database is not made, or of no use
-│   └── ProgramMissing, BackupFailed, BackupDamaged
+│   └── ProgramMissing, BackupFailed, BackupDamaged, RestoreUnfinished, RestoreUnreadable
 ├── InternalFault         exit 1
 ├── UsageInvalid          exit 2
 └── Interrupted           exit 130
@@ -65,7 +65,11 @@ from dbt_rewind.errors.backup import (
     BackupFailed,
     BackupNotFound,
     BackupUnsupported,
+    DatabaseShared,
     ProgramMissing,
+    RestoreUnfinished,
+    RestoreUnreadable,
+    SentenceNeeded,
 )
 from dbt_rewind.errors.base import ExitCode, RewindError
 from dbt_rewind.errors.blocked import PublishBlocked
@@ -246,6 +250,7 @@ __all__ = [
     "ConnectionLost",
     "DataUnusable",
     "DatabaseMissing",
+    "DatabaseShared",
     "DbtCrashed",
     "DbtError",
     "DbtMissing",
@@ -332,10 +337,13 @@ __all__ = [
     "RequestNotFound",
     "RequirementsFailed",
     "ResetRefused",
+    "RestoreUnfinished",
+    "RestoreUnreadable",
     "ReviewNotFound",
     "RewindError",
     "RunNotFound",
     "SelectorUnknown",
+    "SentenceNeeded",
     "ServerFull",
     "ServerNotReady",
     "ShallowClone",

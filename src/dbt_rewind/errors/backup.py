@@ -78,6 +78,85 @@ class ProgramMissing(BackupError):
 
 
 @dataclass(eq=False)
+class RestoreUnfinished(BackupError):
+    """A restore was begun and has not ended; nothing else may be done to the environment."""
+
+    slug: ClassVar[str] = "restore-unfinished"
+
+    environment: str
+    backup: str
+
+    @property
+    def message(self) -> str:
+        return f"{self.environment} is being restored from {self.backup}, which has not ended"
+
+    @property
+    def hint(self) -> str:
+        return (
+            f"`rewind rollback --strategy restore -e {self.environment}` goes on with it, where"
+            " nobody is at it"
+        )
+
+
+@dataclass(eq=False)
+class RestoreUnreadable(BackupError):
+    """The file that says how far a restore has got was damaged."""
+
+    slug: ClassVar[str] = "restore-unreadable"
+
+    path: str
+
+    @property
+    def message(self) -> str:
+        return f"{self.path}, which says how far a restore has got, cannot be read"
+
+    @property
+    def hint(self) -> str:
+        return "look which database is in its place, remove the file, and begin again"
+
+
+@dataclass(eq=False)
+class SentenceNeeded(InputError):
+    """Whoever restores has to say what is lost by it, word for word."""
+
+    slug: ClassVar[str] = "sentence-needed"
+
+    sentence: str
+    given: str | None
+
+    @property
+    def message(self) -> str:
+        if self.given is None:
+            return "a restore loses what happened since, and nobody has said that they know"
+        return f"{self.given!r} is not what is lost; nothing was changed"
+
+    @property
+    def hint(self) -> str:
+        return f'the same command with --confirm "{self.sentence}"'
+
+
+@dataclass(eq=False)
+class DatabaseShared(InputError):
+    """Production lies in the same database and would go back with it."""
+
+    slug: ClassVar[str] = "database-shared"
+
+    environment: str
+    other: str
+
+    @property
+    def message(self) -> str:
+        return (
+            f"{self.other}, which is in production, lies in the database of {self.environment} and"
+            " would go back with it"
+        )
+
+    @property
+    def hint(self) -> str:
+        return f"restore it from a backup of {self.other}: `--env {self.other}`"
+
+
+@dataclass(eq=False)
 class BackupFailed(BackupError):
     """The copy could not be made, or not be put back. Users see what they saw."""
 

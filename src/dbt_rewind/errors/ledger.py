@@ -58,26 +58,34 @@ class LedgerTooNew(LedgerError):
 
 @dataclass(eq=False)
 class MirrorAhead(LedgerError):
-    """The mirror does not continue the ledger: the database is older, or another one."""
+    """The mirror does not continue the ledger: the database is older, or another one. `sequence` is
+    the first event that differs, `known` the number of the ledger's events."""
 
     slug: ClassVar[str] = "mirror-ahead"
 
     mirror: str
     environment: str
     sequence: int
+    known: int
 
     @property
     def message(self) -> str:
         return (
             f"{self.mirror} holds events that the ledger of {self.environment} has forgotten,"
-            f" from event {self.sequence} on"
+            f" from event {self.sequence} on; the ledger has {self.known}"
         )
 
     @property
     def hint(self) -> str:
+        if self.sequence == self.known + 1:
+            return (
+                "where the database was restored from a backup, `rewind recover --restored` tells"
+                " its ledger what it forgot; where it is another one, `rewind recover"
+                " --accept-ledger` goes on from what it holds"
+            )
         return (
-            "the database was replaced or restored; `rewind recover --accept-ledger` goes "
-            "on from what it holds"
+            "the database is another one, or went on without the mirror; `rewind recover"
+            " --accept-ledger` goes on from what it holds"
         )
 
 

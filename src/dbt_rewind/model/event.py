@@ -19,9 +19,9 @@ PAYLOAD_VERSION = 1
 class EventKind(StrEnum):
     """What happened. `STOPPED`: a gate kept a built release from its publish. `BLOCKED`: others did
     who use what it must move, so that it waits. `PRUNING` says what will be dropped, `PRUNED` that
-    it was. `CODE_CHANGED`: commits that take the code back were pushed or proposed;
-    `CODE_REFUSED`: they could not be. From `ASSESSED` on they stand in the runbook's chain
-    (`runbook_chain`)."""
+    it was. `RESTORED`: the database was replaced by a backup of it. `CODE_CHANGED`: commits that
+    take the code back were pushed or proposed; `CODE_REFUSED`: they could not be. From `ASSESSED`
+    on they stand in the runbook's chain (`runbook_chain`)."""
 
     STARTED = "started"
     BUILT = "built"
@@ -38,6 +38,7 @@ class EventKind(StrEnum):
     BLOCKED = "blocked"
     POLICY = "policy"
     UNQUARANTINED = "unquarantined"
+    RESTORED = "restored"
 
     ASSESSED = "assessed"
     REQUESTED = "requested"

@@ -70,7 +70,7 @@ def note_publish(
             ),
             warn,
         )
-    if published.operation == "rollback":
+    if published.operation in {"rollback", "restore"} and published.source is not None:
         queue_up(
             workspace,
             messages.rolled_back(
@@ -88,7 +88,9 @@ def note_publish(
 
 
 def _incident(workspace: Workspace, published: Published) -> tuple[Incident, bool]:
-    number = published.source if published.operation == "rollback" else published.target
+    number = (
+        published.source if published.operation in {"rollback", "restore"} else published.target
+    )
     with holding_runbook(workspace) as (book, _history):
         return ensure_incident(
             book,

@@ -7,11 +7,12 @@ from collections.abc import Callable
 from dbt_rewind.engine.approvers import emergency_statement
 from dbt_rewind.engine.asking import asking_of
 from dbt_rewind.engine.identity import prove
+from dbt_rewind.engine.intent import Intent
 from dbt_rewind.engine.judge import Asking
 from dbt_rewind.engine.policy import configured_policy
 from dbt_rewind.engine.workspace import Workspace
 from dbt_rewind.errors import ApprovalError, EmergencyRefused, ReasonNeeded
-from dbt_rewind.model import Proof, ProofMethod
+from dbt_rewind.model import Policy, Proof, ProofMethod
 from dbt_rewind.procedures.approvals import read_standing
 from dbt_rewind.procedures.identity import signer_of
 
@@ -33,8 +34,35 @@ def emergency_of(
 
     Raises what reading the ledger raises.
     """
+    return _breaking(workspace, read_standing(workspace).policy, operation, plan, warn)
+
+
+def break_glass(
+    workspace: Workspace,
+    policy: Policy,
+    intent: Intent,
+    reason: str,
+    warn: Callable[[str], None],
+) -> Asking:
+    """As `emergency_of`, by the policy that is known: the database need not be readable.
+
+    Raises ReasonNeeded, EmergencyRefused.
+    """
+    if not reason.strip():
+        raise ReasonNeeded("--emergency")
+    if not policy.production:
+        raise EmergencyRefused(workspace.name, "it is not in production, where nobody is asked")
+    return _breaking(workspace, policy, intent.operation, intent.digest, warn)
+
+
+def _breaking(
+    workspace: Workspace,
+    policy: Policy,
+    operation: str,
+    plan: str,
+    warn: Callable[[str], None],
+) -> Asking:
     asking = asking_of(workspace)
-    policy = read_standing(workspace).policy
     said = emergency_statement(workspace.name, operation, plan)
     try:
         proof = prove(policy, said, signer_of(workspace, policy))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dbt_rewind.engine.history import History
+from dbt_rewind.engine.history import GOES_LIVE, History
 from dbt_rewind.engine.runbook.state import Runbook
 from dbt_rewind.model import Event, EventKind, Incident
 
@@ -27,7 +27,7 @@ def timeline(history: History, runbook: Runbook, incident: Incident) -> tuple[Ev
         for event in history.events
         if event.sequence in about or _is_meanwhile(incident, event)
     ]
-    publishes = {event.sequence for event in own if event.kind is EventKind.PUBLISHED}
+    publishes = {event.sequence for event in own if event.kind in GOES_LIVE}
     theirs = [event for event in runbook.events if _is_told(runbook, incident, publishes, event)]
     # At one moment, the environment comes first: what people do follows from it.
     return tuple(sorted([*own, *theirs], key=lambda event: event.at))

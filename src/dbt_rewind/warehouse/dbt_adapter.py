@@ -210,6 +210,11 @@ class AdapterWarehouse(Warehouse):
         self._capabilities.require_fitting(intent.names())
         publishing.commit(self._session, intent, lease, artifacts)
 
+    def replay(
+        self, events: Sequence[Event], lease: Lease, *, artifacts: Sequence[bytes] = ()
+    ) -> None:
+        publishing.replay(self._session, events, lease, artifacts)
+
     def forget(self, environment: str, digests: Collection[str]) -> None:
         ledger.forget(self._session, environment, digests)
 

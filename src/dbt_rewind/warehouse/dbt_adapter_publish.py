@@ -65,6 +65,30 @@ def commit(session: Session, intent: Intent, lease: Lease, artifacts: Sequence[b
         raise
 
 
+def replay(
+    session: Session, events: Sequence[Event], lease: Lease, artifacts: Sequence[bytes]
+) -> None:
+    """The protocol's `replay` names the errors."""
+    doing = f"telling the ledger of {lease.environment} what it forgot"
+    session.require_writable(doing)
+    if session.dialect.journalled:
+        _append_all(session, events, lease, artifacts)
+        return
+    with session.transaction(doing):
+        _append_all(session, events, lease, artifacts)
+
+
+def _append_all(
+    session: Session, events: Sequence[Event], lease: Lease, artifacts: Sequence[bytes]
+) -> None:
+    lease_of.hold_against_takers(session, lease)
+    ledger.store_artifacts(session, artifacts)
+    for event in events:
+        require_lease_of(event, lease)
+        ledger.require_next(session, event)
+        ledger.append(session, event)
+
+
 def require_one_database(session: Session, names: Sequence[RelationName]) -> None:
     """Raises NotAtomic unless all of `names` are in the ledger's database."""
     written = {folded(session.dialect, session.database): session.database}

@@ -190,6 +190,11 @@ class DuckDBWarehouse(Warehouse):
             self._session, event, lease, moves, relocations, references, artifacts
         )
 
+    def replay(
+        self, events: Sequence[Event], lease: Lease, *, artifacts: Sequence[bytes] = ()
+    ) -> None:
+        duckdb_publish.replay(self._session, events, lease, artifacts)
+
     def forget(self, environment: str, digests: Collection[str]) -> None:
         duckdb_ledger.forget(self._session, environment, digests)
 

@@ -66,6 +66,20 @@ def commit(
         raise
 
 
+def replay(
+    session: Session, events: Sequence[Event], lease: Lease, artifacts: Sequence[bytes]
+) -> None:
+    """All of them or none; the protocol's `replay` names the errors."""
+    doing = f"telling the ledger of {lease.environment} what it forgot"
+    with session.transaction(doing):
+        duckdb_lease.hold_against_takers(session, lease)
+        duckdb_ledger.store_artifacts(session, artifacts)
+        for event in events:
+            require_lease_of(event, lease)
+            duckdb_ledger.require_next(session, event)
+            duckdb_ledger.append(session, event)
+
+
 def require_one_database(session: Session, names: Collection[RelationName]) -> None:
     """Raises NotAtomic unless all of `names` are in the ledger's database."""
     # DuckDB writes to one attached database in a transaction, and the event goes into this one.

@@ -269,6 +269,13 @@ class MemoryWarehouse(Warehouse):
         with self._changing(f"publishing to {event.environment}") as draft:
             memory_publish.publish(draft, event, lease, moves, relocations, references, artifacts)
 
+    def replay(
+        self, events: Sequence[Event], lease: Lease, *, artifacts: Sequence[bytes] = ()
+    ) -> None:
+        with self._changing(f"replaying {lease.environment}") as draft:
+            for event in events:
+                memory_publish.publish(draft, event, lease, (), (), {}, artifacts)
+
     def forget(self, environment: str, digests: Collection[str]) -> None:
         with self._changing("forgetting artifacts") as draft:
             others = [

@@ -176,6 +176,11 @@ class PostgresWarehouse(Warehouse):
         publish = Publish(event, lease, moves, relocations, references, artifacts)
         postgres_publish.commit(self._session, publish, self._patience)
 
+    def replay(
+        self, events: Sequence[Event], lease: Lease, *, artifacts: Sequence[bytes] = ()
+    ) -> None:
+        postgres_publish.replay(self._session, events, lease, artifacts)
+
     def forget(self, environment: str, digests: Collection[str]) -> None:
         postgres_ledger.forget(self._session, environment, digests)
 

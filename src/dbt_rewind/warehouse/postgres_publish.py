@@ -80,6 +80,20 @@ def commit(session: Session, publish: Publish, patience: Patience) -> None:
         raise
 
 
+def replay(
+    session: Session, events: Sequence[Event], lease: Lease, artifacts: Sequence[bytes]
+) -> None:
+    """All of them or none; the protocol's `replay` names the errors."""
+    doing = f"telling the ledger of {lease.environment} what it forgot"
+    with session.transaction(doing):
+        postgres_lease.hold_against_takers(session, lease)
+        postgres_ledger.store_artifacts(session, artifacts)
+        for event in events:
+            require_lease_of(event, lease)
+            postgres_ledger.require_next(session, event)
+            postgres_ledger.append(session, event)
+
+
 def require_one_database(session: Session, names: Collection[RelationName]) -> None:
     """Raises NotAtomic unless all of `names` are in the connection's database."""
     databases = {session.database, *(name.database for name in names)}

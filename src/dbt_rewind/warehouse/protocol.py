@@ -304,6 +304,17 @@ class Warehouse(LedgerReader, Protocol):
         """
         ...
 
+    def replay(
+        self, events: Sequence[Event], lease: Lease, *, artifacts: Sequence[bytes] = ()
+    ) -> None:
+        """Appends events that follow each other, the first of them the chain's last, and stores
+        artifacts: all or none. No pointer moves, whatever the events say of pointers. Raises
+        LeaseLost, LiveChanged.
+
+        Without `transactional_ddl` they are appended one by one; begun again, it goes on.
+        """
+        ...
+
     def finish_publish(self, lease: Lease) -> Event | None:  # noqa: ARG002 - for journals
         """Does what is left of a publish that was begun and is not finished, and returns its event;
         None where there is none, and always where a publish commits whole.

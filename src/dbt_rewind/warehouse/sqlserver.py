@@ -187,6 +187,11 @@ class SQLServerWarehouse(Warehouse):
             artifacts,
         )
 
+    def replay(
+        self, events: Sequence[Event], lease: Lease, *, artifacts: Sequence[bytes] = ()
+    ) -> None:
+        sqlserver_publish.replay(self._session, events, lease, artifacts)
+
     def forget(self, environment: str, digests: Collection[str]) -> None:
         sqlserver_ledger.forget(self._session, environment, digests)
 

@@ -90,7 +90,7 @@ def open_logbook(access: Access, environment: str, mirror: Path, owner: Owner) -
     Raises LockHeld where another keeps it, LedgerTooNew, ChainBroken, MirrorAhead, WarehouseError.
     """
     chain = runbook_chain(environment)
-    lease = _acquired(access, chain, replace(owner, operation="runbook"))
+    lease = acquired(access, chain, replace(owner, operation="runbook"))
     try:
         runbook = read_runbook(access.warehouse, environment)
         sync_mirror(mirror, chain, runbook.events)
@@ -99,7 +99,9 @@ def open_logbook(access: Access, environment: str, mirror: Path, owner: Owner) -
         access.warehouse.release_lease(lease)
 
 
-def _acquired(access: Access, chain: str, owner: Owner) -> Lease:
+def acquired(access: Access, chain: str, owner: Owner) -> Lease:
+    """The lease on the runbook's chain. Raises LockHeld where another keeps it."""
+
     def take() -> Lease:
         access.warehouse.prepare()
         return access.warehouse.acquire_lease(chain, owner, clock.now(), LEASE)
