@@ -67,7 +67,7 @@ def plan_code(
         case RollbackStrategy.REVERT:
             incidents = incidents_of(workspace)
             return lambda tip: plan_revert(site, entries, incidents, tip)
-        case RollbackStrategy.DATA:
+        case RollbackStrategy.DATA | RollbackStrategy.RESTORE:
             raise AssertionError("the data's own strategy has no code")
         case _:
             assert_never(strategy)
