@@ -9,10 +9,14 @@ DEMO_ARGUMENTS = $(if $(ENGINE),--engine $(ENGINE)) $(if $(DATA),--data "$(abspa
 # A shell that forbids byte code would have every command compile all it imports, every time.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: demo test test-spark check lock bench readers soak clean
+.PHONY: demo demo-incident test test-spark check lock bench readers soak clean
 
 demo: $(READY)
 	@$(BIN)/rewind demo $(DEMO_ARGUMENTS)
+
+# The second act: a bad merge, seen, approved, rolled back, reverted on the remote.
+demo-incident: $(READY)
+	@$(BIN)/rewind demo --incident $(DEMO_ARGUMENTS)
 
 test: check
 	$(BIN)/pytest -n auto --dist worksteal --cov --cov-report=term:skip-covered

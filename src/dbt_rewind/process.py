@@ -115,8 +115,20 @@ def run_asking(
     return Completed(tuple(arguments), done.returncode, done.stdout, done.stderr)
 
 
-def run_in_sight(arguments: Sequence[str], *, folder: Path) -> int:
-    """Runs a command whose output goes where ours goes, and returns its exit status."""
+def run_in_sight(
+    arguments: Sequence[str],
+    *,
+    folder: Path,
+    environment: Mapping[str, str | None] | None = None,
+) -> int:
+    """Runs a command whose output goes where ours goes, and returns its exit status.
+
+    `environment` is as for `run`.
+    """
     return subprocess.run(
-        list(arguments), cwd=folder, stdin=subprocess.DEVNULL, check=False
+        list(arguments),
+        cwd=folder,
+        env=_environment(environment or {}),
+        stdin=subprocess.DEVNULL,
+        check=False,
     ).returncode

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import signal
 import sys
 import time
@@ -14,22 +13,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dbt_rewind.cli.demo_stage import Stage, heading, unlike_the_story, ways_there
 from dbt_rewind.cli.screen import echo
 from dbt_rewind.cli.words import lasting
-from dbt_rewind.errors import ExitCode
+from dbt_rewind.errors import ExitCode, UsageInvalid
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from dbt_rewind.demo.sample import Loading
 
 
 class Engine(StrEnum):
     DUCKDB = "duckdb"
     POSTGRES = "postgres"
-
-
-REVENUE = "select round(sum(total_revenue)) as revenue from gold.gld_sales_summary"
 
 
 def register(app: typer.Typer) -> None:
@@ -49,12 +44,20 @@ def demo(
         Engine,
         typer.Option("--engine", help="The warehouse; postgres starts a server of its own."),
     ] = Engine.DUCKDB,
+    incident: Annotated[
+        bool,
+        typer.Option(
+            "--incident", help="The second act: a bad merge, from who sees it to its revert."
+        ),
+    ] = False,
     serve: Annotated[
         bool,
         typer.Option("--serve", help="Only run the PostgreSQL of an earlier demo, until Ctrl-C."),
     ] = False,
 ) -> None:
     """Show the whole of it on a sample pipeline, in a folder that is kept for you to try more."""
+    if incident and (serve or engine is not Engine.DUCKDB):
+        raise UsageInvalid("--incident plays on DuckDB only, and with nothing else to serve")
     if serve:
         _serve(folder or _last_place())
         return
@@ -62,10 +65,16 @@ def demo(
 
     place = (folder or free_folder(Path.cwd())).absolute()
     began = time.perf_counter()
-    _heading("A dbt project with its history, and a warehouse to go with it")
+    heading("A dbt project with its history, and a warehouse to go with it")
+    rows = data.absolute() if data else None
+    if incident:
+        from dbt_rewind.cli.demo_incident import tell_incident
+
+        tell_incident(place, rows)
+        return
     with _sample(place, engine) as loading:
-        echo(load_data(place, data.absolute() if data else None, loading))
-        _tell_story(place)
+        echo(load_data(place, rows, loading))
+        _tell_story(Stage(place))
     _end(place, engine, time.perf_counter() - began)
 
 
@@ -86,33 +95,32 @@ def _sample(place: Path, engine: Engine) -> Iterator[Loading]:
         yield prepare(place, server)
 
 
-def _tell_story(place: Path) -> None:
-    _run(place, ["git", "--no-pager", "log", "--oneline", "--decorate", "--reverse"])
+def _tell_story(stage: Stage) -> None:
+    stage.run("git", "--no-pager", "log", "--oneline", "--decorate", "--reverse")
 
-    _heading("1. v1.0.0 is good: deploy it")
-    _rewind(place, "deploy", "v1.0.0")
-    before = _revenue(place)
+    heading("1. v1.0.0 is good: deploy it")
+    stage.rewind("deploy", "v1.0.0")
+    before = stage.revenue()
 
-    _heading("2. v1.1.0 breaks a critical test: nobody ever sees it")
-    _rewind(place, "deploy", "v1.1.0", expected=ExitCode.BUILD)
-    _rewind(place, "status")
+    heading("2. v1.1.0 breaks a critical test: nobody ever sees it")
+    stage.rewind("deploy", "v1.1.0", expected=ExitCode.BUILD)
+    stage.rewind("status")
 
-    _heading("3. v1.2.0 passes every test, and is wrong all the same")
-    _rewind(place, "deploy", "v1.2.0")
-    wrong = _revenue(place)
+    heading("3. v1.2.0 passes every test, and is wrong all the same")
+    stage.rewind("deploy", "v1.2.0")
+    wrong = stage.revenue()
     echo(f"Revenue was {before:,.0f} and is {wrong:,.0f}: the discount is gone.")
 
-    _heading("4. Roll it back")
-    _rewind(place, "rollback", "--yes", "--reason", "revenue is too high")
-    after = _revenue(place)
+    heading("4. Roll it back")
+    stage.rewind("rollback", "--yes", "--reason", "revenue is too high")
+    after = stage.revenue()
     echo(f"Revenue is {after:,.0f} again.")
 
-    _heading("5. Prove it")
-    _rewind(place, "verify", "--deep")
-    _rewind(place, "history", "--git")
+    heading("5. Prove it")
+    stage.rewind("verify", "--deep")
+    stage.rewind("history", "--git")
     if after != before or wrong == before:
-        echo("error: the figures do not tell the story they should", err=True)
-        raise typer.Exit(ExitCode.INTERNAL)
+        raise unlike_the_story()
 
 
 def _last_place() -> Path:
@@ -139,9 +147,8 @@ def _serve(place: Path) -> None:
 
 
 def _end(place: Path, engine: Engine, took: float) -> None:
-    _heading(f"That was it, in {lasting(took)}")
-    shown = place.relative_to(Path.cwd()) if place.is_relative_to(Path.cwd()) else place
-    path = "" if shutil.which("rewind") else f"\n  PATH={Path(sys.executable).parent}:$PATH"
+    heading(f"That was it, in {lasting(took)}")
+    shown, path = ways_there(place)
     serve = ""
     if engine is Engine.POSTGRES:
         serve = "\n  rewind demo --serve             in a terminal of its own: its server again"
@@ -159,47 +166,3 @@ The folder is yours; the same commands work there by hand:
   rewind deploy main              refused: it was rolled back
   rewind status"""
     )
-
-
-def _revenue(place: Path) -> float:
-    """What a user of the warehouse reads at this moment."""
-    from dbt_rewind.engine.workspace import open_workspace
-
-    reader = open_workspace(place, "prod").connect(read_only=True)
-    try:
-        ((revenue,),) = reader.query(REVENUE, limit=1).rows
-    finally:
-        reader.close()
-    return float(revenue)
-
-
-def _heading(text: str) -> None:
-    echo()
-    typer.secho(text, bold=True)
-    echo("-" * min(len(text), 78))
-
-
-def _rewind(place: Path, *arguments: str, expected: int = ExitCode.OK) -> None:
-    typer.secho(f"$ rewind {' '.join(_shown(arguments))}", fg="cyan")
-    _check(place, [sys.executable, "-m", "dbt_rewind", *arguments], expected)
-
-
-def _run(place: Path, arguments: Sequence[str]) -> None:
-    typer.secho(f"$ {' '.join(arguments)}", fg="cyan")
-    _check(place, arguments, ExitCode.OK)
-
-
-def _check(place: Path, arguments: Sequence[str], expected: int) -> None:
-    from dbt_rewind.process import run_in_sight
-
-    sys.stdout.flush()
-    status = run_in_sight(arguments, folder=place)
-    if status != expected:
-        echo(f"error: exit status {status}, where {expected:d} was expected", err=True)
-        raise typer.Exit(status or ExitCode.INTERNAL)
-
-
-def _shown(arguments: Sequence[str]) -> list[str]:
-    import shlex
-
-    return [shlex.quote(argument) for argument in arguments]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -45,7 +45,9 @@ def free_folder(start: Path, name: str = "rewind-demo") -> Path:
     return candidate
 
 
-def make_repository(folder: Path, not_committed: Collection[str] = ()) -> None:
+def make_repository(
+    folder: Path, not_committed: Collection[str] = (), versions: Sequence[Version] = VERSIONS
+) -> None:
     """Fills `folder` with the pipeline and its commits, without `not_committed`, which its git
     ignores. Raises FolderInUse, GitFailed."""
     if folder.exists() and any(folder.iterdir()):
@@ -55,27 +57,29 @@ def make_repository(folder: Path, not_committed: Collection[str] = ()) -> None:
         (folder / name).unlink(missing_ok=True)
         with (folder / ".gitignore").open("a", encoding="utf-8") as ignored:
             ignored.write(f"{name}\n")
-    _git(folder, "init", "--quiet", "--initial-branch=main")
-    for version in VERSIONS:
-        _commit(folder, version)
+    in_repository(folder, "init", "--quiet", "--initial-branch=main")
+    for version in versions:
+        commit_as_it_is(folder, version)
 
 
-def _commit(folder: Path, version: Version) -> None:
+def commit_as_it_is(folder: Path, version: Version) -> None:
+    """Commits what lies there, with the version's edits. Raises GitFailed."""
     for edit in version.edits:
         path = folder / edit.file
         text = path.read_text(encoding="utf-8")
         if text.count(edit.old) != 1:
             raise AssertionError(f"{edit.file} of the pipeline no longer holds the story's text")
         path.write_text(text.replace(edit.old, edit.new), encoding="utf-8")
-    _git(folder, "add", "--all")
+    in_repository(folder, "add", "--all")
     author = f"{version.author} <{version.author.lower()}@example.com>"
-    _git(folder, "commit", "--quiet", f"--author={author}", f"--message={version.subject}")
+    in_repository(folder, "commit", "--quiet", f"--author={author}", f"--message={version.subject}")
     if version.tag is not None:
-        _git(folder, "tag", version.tag)
+        in_repository(folder, "tag", version.tag)
 
 
-def _git(folder: Path, *arguments: str) -> None:
-    """Runs git free of the user's hooks and signing, with a committer of its own."""
+def in_repository(folder: Path, *arguments: str) -> None:
+    """Runs git free of the user's hooks and signing, with a committer of its own. Raises
+    GitFailed."""
     settings = (
         "user.name=Demo",
         "user.email=demo@example.com",
