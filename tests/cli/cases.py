@@ -1008,6 +1008,8 @@ CASES = [
     Case("rollback-pruned", pruned, "rollback --yes --to r1", 9),
     Case("status-prune-interrupted", prune_interrupted, "status"),
     Case("rollback-dry-run", two, "rollback --dry-run"),
+    Case("rollback-advise", two, "rollback --advise"),
+    Case("rollback-advise-nothing-earlier", one, "rollback --advise"),
     Case("rollback-yes", two, "rollback --yes --reason wrong"),
     Case("rollback-quiet", two, "rollback --yes --quiet", formats=("txt",)),
     Case("rollback-to-tag", many, "rollback --yes --to v1.0"),

@@ -26,7 +26,9 @@ def rollback(
         RollbackStrategy | None,
         typer.Option(
             "--strategy",
-            help="How the code goes back, too; default: revert, where there is a remote.",
+            metavar="STRATEGY",
+            help="revert, which is the default where there is a remote; reset, cherry-pick, data,"
+            " restore.",
         ),
     ] = None,
     pick: Annotated[
@@ -43,6 +45,9 @@ def rollback(
         bool, typer.Option("--continue", help="Go on where a conflict was put right.")
     ] = False,
     abort: Annotated[bool, typer.Option("--abort", help="Give up what is in conflict.")] = False,
+    advise: Annotated[
+        bool, typer.Option("--advise", help="Compare the ways out; change nothing.")
+    ] = False,
     reason: Reason = "",
     emergency: Emergency = False,
     repair: Repair = False,
@@ -83,6 +88,7 @@ def rollback(
         ("--code-only", code_only),
         ("--continue", go_on),
         ("--abort", abort),
+        ("--advise", advise),
     )
     if picks and strategy is not RollbackStrategy.CHERRY_PICK:
         raise typer.BadParameter("--pick needs --strategy cherry-pick")
@@ -96,6 +102,11 @@ def rollback(
     for name, value in (("--backup", backup), ("--confirm", said)):
         if value is not None:
             raise typer.BadParameter("it belongs to --strategy restore", param_hint=name)
+    if advise:
+        from dbt_rewind.cli.rollback_advise import compare
+
+        compare(asked)
+        return
     if go_on or abort:
         from dbt_rewind.cli.rollback_conflict import abort_code, continue_code
 
