@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from tests.github.actionlint import HOW as HOW_ACTIONLINT
+from tests.github.prism import HOW as HOW_PRISM
 from tests.notify.description import HOW as HOW_GITHUB
 from tests.postgres import Database, database, shared_server
 from tests.spark import session as spark
@@ -21,6 +22,7 @@ NOT_EVERYWHERE = {
     "tests/sqlserver/test_driver.py": HOW_DRIVER,
     "tests/notify/test_github_described.py": HOW_GITHUB,
     "tests/github/test_actionlint.py": HOW_ACTIONLINT,
+    "tests/github/test_prism.py": HOW_PRISM,
     "tests/unit/warehouse/test_amcheck.py": HOW_AMCHECK,
 }
 """Tests that need what only some have, and what they need."""

@@ -7,12 +7,13 @@ cache.
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import json
 import shutil
 import subprocess
 import tarfile
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,17 +32,18 @@ PATHS = (
 )
 
 
-def description(folder: Path) -> dict[str, Any] | None:
-    """The description of `PATHS` and all that they refer to, as OpenAPI 3.0; None where npm is
+def description(folder: Path, paths: Sequence[str] = PATHS) -> dict[str, Any] | None:
+    """The description of the paths and all that they refer to, as OpenAPI 3.0; None where npm is
     missing or cannot fetch it. `folder` is where it is kept."""
-    kept = folder / f"{PACKAGE.rpartition('@')[2]}.json"
+    digest = hashlib.sha256("\n".join(paths).encode()).hexdigest()[:12]
+    kept = folder / f"{PACKAGE.rpartition('@')[2]}-{digest}.json"
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # the tests run in several processes
         if not kept.exists():
             whole = _fetched()
             if whole is None:
                 return None
-            kept.write_text(json.dumps(_part(whole)))
+            kept.write_text(json.dumps(_part(whole, paths)))
     found: dict[str, Any] = json.loads(kept.read_text())
     return found
 
@@ -68,12 +70,12 @@ def _fetched() -> dict[str, Any] | None:
             return found
 
 
-def _part(whole: dict[str, Any]) -> dict[str, Any]:
+def _part(whole: dict[str, Any], paths: Sequence[str]) -> dict[str, Any]:
     part: dict[str, Any] = {
         "openapi": whole["openapi"],
         "info": whole["info"],
         "servers": whole["servers"],
-        "paths": {path: whole["paths"][path] for path in PATHS},
+        "paths": {path: whole["paths"][path] for path in paths},
         "components": {},
     }
     waiting = list(_references(part["paths"]))
