@@ -52,6 +52,9 @@ def deploy(
     reason: Reason = "",
     emergency: Emergency = False,
     repair: Repair = False,
+    no_backup: Annotated[
+        bool, typer.Option("--no-backup", help="Without the backup before; needs --reason.")
+    ] = False,
     wait: Wait = None,
     watch: Watching = None,
     github: Github = False,
@@ -93,6 +96,7 @@ def deploy(
         reason=reason,
         repair=repair,
         accepted=tuple(accept or ()),
+        backup=not no_backup,
     )
     if emergency and not dry_run:
         request = _emergency(screen, workspace, request)
@@ -175,6 +179,7 @@ def _dry_run(screen: Screen, workspace: Workspace, request: DeployRequest) -> No
     from dbt_rewind.cli.plan_words import repair_facts, say_repair
     from dbt_rewind.engine.access import Access
     from dbt_rewind.engine.admission import require_admitted
+    from dbt_rewind.engine.build_plan import nothing_before
     from dbt_rewind.engine.deploy import plan_reuse
     from dbt_rewind.engine.mirror import check_mirror
     from dbt_rewind.engine.ready import reusable_release
@@ -205,6 +210,8 @@ def _dry_run(screen: Screen, workspace: Workspace, request: DeployRequest) -> No
                 },
             )
             return
+        if request.before_build is not nothing_before:
+            screen.say("a backup of the database would be made first")
         say_planned(screen, access, history, request)
     finally:
         access.close()

@@ -16,7 +16,7 @@ from dbt_rewind.engine.flags.keep import Kept, keep_off, name_nodes
 from dbt_rewind.engine.flags.sides import Sides
 from dbt_rewind.engine.history import History
 from dbt_rewind.engine.judge import Asking
-from dbt_rewind.engine.ledger import read_artifact, read_release
+from dbt_rewind.engine.ledger import Ledger, read_artifact, read_release
 from dbt_rewind.engine.needs import needs_of_plan
 from dbt_rewind.engine.plan import Plan, plan_build_of
 from dbt_rewind.engine.progress import Listener, Phase
@@ -60,12 +60,21 @@ def nothing_known(_sha: str) -> None:
     """Of a commit of which nothing is known but its id."""
 
 
+BeforeBuild = Callable[[Ledger], None]
+"""Does what has to be done before anything is built."""
+
+
+def nothing_before(_ledger: Ledger) -> None:
+    """Where nothing has to be done."""
+
+
 @dataclass(frozen=True, slots=True)
 class DeployRequest:
     """What to build and publish. `build_key` is equal for commits that would build the same;
     `accepted` are gates that may find something, as `accept` takes them; `repair` puts drifted
     pointers right first; `carries` tells of commits what of a quarantine they hold. `asking` is who
-    wants it, and what speaks for it. `flags` are those of rewind.yml."""
+    wants it, and what speaks for it. `flags` are those of rewind.yml. `before_build` is done under
+    the lease before anything is built, and stops the deploy where it raises."""
 
     commit: Commit
     build_key: str
@@ -85,6 +94,7 @@ class DeployRequest:
     asking: Asking | None = None
     contains: Contains = nothing_known
     flags: tuple[Flag, ...] = ()
+    before_build: BeforeBuild = nothing_before
 
     @property
     def asks(self) -> Asking:

@@ -72,8 +72,9 @@ def deploy(ledger: Ledger, request: DeployRequest, listener: Listener) -> Deploy
 
     Raises CommitQuarantined where it would bring back what was rolled back, BuildFailed where a
     node or a test failed, GateStopped where it differs too much from the live release,
-    PublishBlocked where others were in the way, ApprovalNeeded where somebody has to say yes; the
-    live release is untouched then, as it is after every other error.
+    PublishBlocked where others were in the way, ApprovalNeeded where somebody has to say yes; and
+    what the request's `before_build` raises. The live release is untouched then, as it is after
+    every other error.
     """
     began = time.perf_counter()
     reader, history = ledger.access.warehouse, ledger.history
@@ -93,6 +94,7 @@ def deploy(ledger: Ledger, request: DeployRequest, listener: Listener) -> Deploy
     if equal is not None:
         deployed = _take_over(ledger, request, equal)
         return replace(deployed, seconds=time.perf_counter() - began)
+    request.before_build(ledger)
     with request.open_version() as version:
         planned = plan_build(ledger.access, ledger.history, request, version, listener)
         previous = ledger.history.live.number if ledger.history.live else None

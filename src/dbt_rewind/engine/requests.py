@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from functools import cache
 
 from dbt_rewind.engine.asking import asking_of
+from dbt_rewind.engine.backups.before_deploy import backup_first, is_backed_up
 from dbt_rewind.engine.build_key import build_key
-from dbt_rewind.engine.build_plan import DeployRequest, FindCarried
+from dbt_rewind.engine.build_plan import DeployRequest, FindCarried, nothing_before
 from dbt_rewind.engine.history import ReleaseSummary
 from dbt_rewind.engine.judge import Asking
 from dbt_rewind.engine.quarantine import Quarantined
@@ -32,13 +33,17 @@ def deploy_request(
     repair: bool = False,
     accepted: tuple[str, ...] = (),
     asking: Asking | None = None,
+    backup: bool = True,
 ) -> DeployRequest:
-    """The request to deploy `ref`; without one, the checkout's commit.
+    """The request to deploy `ref`; without one, the checkout's commit. A `backup` is made first
+    where rewind.yml wants it; without one, the reason has to be given.
 
     Raises UncommittedChanges where the checkout is meant but holds more than its commit,
     UnknownRef, ShallowClone, GitFailed, GateUnknown, ReasonNeeded.
     """
     require_accepted(accepted, reason)
+    if not backup and not reason.strip():
+        raise ReasonNeeded("--no-backup")
     repository = workspace.repository
     if ref is None and (changed := repository.uncommitted(workspace.project_path)):
         raise UncommittedChanges(changed)
@@ -61,6 +66,9 @@ def deploy_request(
         asking=asking or asking_of(workspace),
         flags=flags_of(workspace.config),
         contains=lambda older: _contains(repository, older, sha),
+        before_build=backup_first(workspace)
+        if backup and is_backed_up(workspace)
+        else nothing_before,
     )
 
 

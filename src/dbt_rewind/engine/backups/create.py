@@ -38,22 +38,24 @@ def remove_superfluous(place: BackupPlace, keep: int) -> tuple[Backup, ...]:
     return gone
 
 
-def is_fresh(place: BackupPlace, history: History) -> bool:
-    """Whether the newest backup serves for a deploy, too: it is not older than rewind.yml lets it
-    be, and nothing was published since."""
+def fresh_backup(place: BackupPlace, history: History) -> Backup | None:
+    """The newest backup, where it serves for a deploy, too: it is not older than rewind.yml lets it
+    be, and nothing was published since. None where it does not."""
     newest = next(iter(place.shelf.all()), None)
     if newest is None or clock.now() - newest.at > _max_age(place):
-        return False
-    head = newest.head
-    if head is None or len(history.events) < head.sequence:
-        return False
-    if history.events[head.sequence - 1].hash != head.hash:
-        return False
-    since = history.events[head.sequence :]
-    return not any(event.kind in _CHANGES for event in since)
+        return None
+    head, events = newest.head, history.events
+    if head is None or len(events) < head.sequence:
+        return None
+    if events[head.sequence - 1].hash != head.hash:
+        return None
+    changed = any(event.kind in _CHANGES for event in events[head.sequence :])
+    return None if changed else newest
 
 
-_CHANGES = frozenset({EventKind.PUBLISHED, EventKind.REPAIRED, EventKind.PRUNED})
+_CHANGES = frozenset(
+    {EventKind.PUBLISHED, EventKind.REPAIRED, EventKind.PRUNED, EventKind.RESTORED}
+)
 
 
 def _max_age(place: BackupPlace) -> timedelta:
