@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
+from dbt_rewind.backups import sqlserver_sql as backups
 from dbt_rewind.model import Column, RelationKind, RelationName
 from dbt_rewind.warehouse import (
     sqlserver_blockers,
@@ -170,6 +171,20 @@ def statements() -> Mapping[str, str]:
         "check-table": sqlserver_integrity_sql.check_table(FIRST),
         "check-table-odd": sqlserver_integrity_sql.check_table(SPACED),
         "same-names": sqlserver_names.SAME_NAMES,
+        "backup-database": backups.backup_database("it's ]", "/var/opt/mssql/backup/it's.bak"),
+        "backup-verify": backups.verify_backup("D:\\backup\\shop.bak"),
+        "backup-files": backups.list_files("/var/opt/mssql/backup/shop.bak"),
+        "backup-restore": backups.restore_database(
+            "shop_rewind_restore",
+            "/var/opt/mssql/backup/shop.bak",
+            {"shop": "/data/shop_1.mdf", "it's the log": "/data/shop_2.ldf"},
+        ),
+        "backup-single-user": backups.single_user("shop"),
+        "backup-multi-user": backups.multi_user("shop"),
+        "backup-offline": backups.offline("shop"),
+        "backup-rename": backups.rename_database("shop", "shop_corrupt_20260302_200000"),
+        "backup-drop": backups.drop_database("shop"),
+        "backup-status": backups.STATUS,
         "find-state": sqlserver_examine_sql.FIND_STATE,
         "find-allowed": sqlserver_permissions.FIND_ALLOWED,
         "find-holders": sqlserver_blockers.FIND_HOLDERS,

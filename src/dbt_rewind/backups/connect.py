@@ -48,6 +48,11 @@ def backup_engine(
             return PostgresBackups(
                 postgres_settings(settings), options.jobs, options.pg_dump, options.pg_restore
             )
+        case "sqlserver":
+            require_driver("mssql_python", "mssql-python", "sqlserver")
+            from dbt_rewind.backups.sqlserver import SqlServerBackups
+
+            return SqlServerBackups(settings, options.server_folder)
         case "memory":
             from dbt_rewind.backups.memory import MemoryBackups
 

@@ -1,0 +1,1 @@
+RESTORE FILELISTONLY FROM DISK = N'/var/opt/mssql/backup/shop.bak';

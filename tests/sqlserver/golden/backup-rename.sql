@@ -1,0 +1,1 @@
+ALTER DATABASE [shop] MODIFY NAME = [shop_corrupt_20260302_200000];

@@ -1,0 +1,1 @@
+RESTORE DATABASE [shop_rewind_restore] FROM DISK = N'/var/opt/mssql/backup/shop.bak' WITH REPLACE, MOVE N'shop' TO N'/data/shop_1.mdf', MOVE N'it''s the log' TO N'/data/shop_2.ldf', CHECKSUM, RECOVERY;
