@@ -12,6 +12,8 @@ from tests.cli.shop import Shop, commit
 from tests.github.told import Kept
 from tests.notify.github_double import REPOSITORY, TOKEN, GitHub, Refusal, github
 
+from dbt_rewind.cli.github_output import tell_github
+from dbt_rewind.cli.screen import Screen
 from dbt_rewind.integrations.github_job import annotation
 
 RUN = f"https://github.com/{REPOSITORY}/actions/runs/77"
@@ -80,6 +82,26 @@ def test_a_deploy_is_a_summary_outputs_a_deployment_and_a_comment(
     assert outputs(job) == {"result": "live", "release": "r2", "left": "r1"}
 
 
+def test_what_is_said_already_is_not_said_again(shop: Shop, job: Path, kept: Kept) -> None:
+    for _ in range(3):
+        shop.done("deploy", "v1.0", "--github")
+    assert len(kept.deployments) == len(kept.statuses[1]) == 1
+    assert [len(comments) for comments in kept.comments.values()] == [1]
+
+
+def test_a_release_that_was_taken_back_is_not_live(
+    shop: Shop, job: Path, kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.done("deploy", "v1.0")
+    told = {"version": 1, "command": "deploy"}
+    facts = json.loads(shop.run("deploy", "v1.1", "--json").out) | {"watch": {"withdrawn_to": "r1"}}
+    tell_github(Screen(github=True), "deploy", {**facts, **told})
+    assert outputs(job) == {"result": "withdrawn", "release": "r1", "left": "r2"}
+    assert kept.statuses[1][0]["state"] == "failure"
+    assert kept.statuses[1][0]["description"] == "r2 is taken back, r1 is live again"
+    assert (job / "summary").read_text().startswith("### r2 was taken back: r1 is live in prod")
+
+
 def test_json_stays_one_document(shop: Shop, job: Path) -> None:
     assert json.loads(shop.run("deploy", "v1.0", "--github", "--json").out)["command"] == "deploy"
     assert json.loads(shop.run("deploy", "nothing", "--github", "--json").out)["error"]
@@ -94,7 +116,7 @@ def test_a_deployment_that_the_jobs_environment_has_made_is_taken(
         kept.statuses[number] = [{"log_url": f"{RUN[:-2]}{run}/job/5"}]
     shop.done("deploy", "v1.0", "--github")
     assert len(kept.deployments) == 2
-    assert [each.get("state") for each in kept.statuses[2]] == [None, "success"]
+    assert [each.get("state") for each in kept.statuses[2]] == ["success", None]
 
 
 def test_a_rollback_says_so_at_the_commit_that_was_left(shop: Shop, job: Path, kept: Kept) -> None:

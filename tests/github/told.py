@@ -33,7 +33,7 @@ class Kept:
             case "GET", "deployments", number, "statuses":
                 return 200, self.statuses.get(int(number), [])
             case "POST", "deployments", number, "statuses":
-                self.statuses.setdefault(int(number), []).append(asked.body)
+                self.statuses.setdefault(int(number), []).insert(0, asked.body)
                 return 201, asked.body
             case "GET", ("commits" | "issues") as kind, which, "comments":
                 return 200, self.comments.get(f"{kind}/{which}", [])

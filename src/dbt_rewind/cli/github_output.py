@@ -128,6 +128,9 @@ def _outputs(told: _Told) -> dict[str, str]:
     found = {"result": _result(told)}
     if told.went_live or told.command in ("verify", "assess"):
         match told.command:
+            case "deploy" if _withdrawn_to(document):
+                left = document["release"]["id"]
+                found |= {"release": _withdrawn_to(document) or "", "left": left}
             case "deploy":
                 found |= {"release": document["release"]["id"], "left": document["previous"] or ""}
             case "rollback":
@@ -145,7 +148,15 @@ def _result(told: _Told) -> str:
         return str(document["verdict"])
     if told.command == "assess":
         return str((document["decision"] or {}).get("severity", "nothing"))
+    if _withdrawn_to(document):
+        return "withdrawn"
     return "planned" if told.is_plan else "live"
+
+
+def _withdrawn_to(document: Mapping[str, Any]) -> str | None:
+    """The release that is live in place of the one that was deployed and then taken back."""
+    found: str | None = (document.get("watch") or {}).get("withdrawn_to")
+    return found
 
 
 def _tell_repository(told: _Told) -> None:
@@ -170,14 +181,17 @@ def _tell_repository(told: _Told) -> None:
 def _tell_of_release(job: Job, command: str, document: Mapping[str, Any]) -> None:
     config, told = _opened()
     env = document["environment"]
+    state = "success"
     if command == "deploy":
         release = document["release"]
         sha, commented, words = release["commit"]["sha"], release["commit"]["sha"], "live"
+        if back := _withdrawn_to(document):
+            state, words = "failure", f"taken back, {back} is live again"
     else:
         release, left = document["to"], document["from"]
         sha, commented = release["commit"]["sha"], left["commit"]["sha"]
         words = f"live again, {left['id']} was taken back"
-    _deployed(config, told, job, env, sha, "success", f"{release['id']} is {words}")
+    _deployed(config, told, job, env, sha, state, f"{release['id']} is {words}")
     told.comment_on_commit(commented, f"release {env}", _page(document))
 
 

@@ -47,10 +47,13 @@ def _error(error: Mapping[str, Any]) -> Iterator[str]:
 
 def _deployed(document: Document) -> Iterator[str]:
     release, environment = document["release"], document["environment"]
-    if not document["moved"]:
+    if back := (document.get("watch") or {}).get("withdrawn_to"):
+        yield f"### {release['id']} was taken back: {back} is live in {environment} again"
+    elif not document["moved"]:
         yield f"### {release['id']} is live in {environment} already: nothing to do"
         return
-    yield f"### {release['id']} is live in {environment}"
+    else:
+        yield f"### {release['id']} is live in {environment}"
     yield ""
     tests, origins = release["tests"], [node["origin"] for node in release["nodes"]]
     built = f"{origins.count('built')} built, {origins.count('reused')} taken over"

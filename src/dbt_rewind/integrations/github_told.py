@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from dbt_rewind.integrations.channel import DeliveryFailed
 from dbt_rewind.integrations.github_api import Github
@@ -29,6 +29,19 @@ class Deployment:
 
 
 @dataclass(frozen=True, slots=True)
+class _Known:
+    """A deployment with what its newest status says."""
+
+    number: int
+    state: str | None
+    description: str | None
+
+    def says(self, deployment: Deployment) -> bool:
+        words = deployment.description[:_LONGEST]
+        return (self.state, self.description) == (deployment.state, words)
+
+
+@dataclass(frozen=True, slots=True)
 class GithubTold:
     """Each method raises DeliveryFailed, DeliveryRefused, and may be called again."""
 
@@ -38,14 +51,17 @@ class GithubTold:
         """Gives the deployment of that run its state. A job that has an environment has made one
         already."""
         with self._asking():
-            found = self._of_run(deployment) or self._made(deployment)
+            known = self._known(deployment)
+            if known is not None and known.says(deployment):
+                return
+            number = known.number if known is not None else self._made(deployment)
             state = {
                 "state": deployment.state,
                 "description": deployment.description[:_LONGEST],
                 "environment": deployment.environment,
                 **({"log_url": deployment.run} if deployment.run else {}),
             }
-            self.github.ask("POST", f"deployments/{int(found['id'])}/statuses", content=state)
+            self.github.ask("POST", f"deployments/{number}/statuses", content=state)
 
     def comment_on_commit(self, sha: str, name: str, text: str) -> None:
         """Has one comment on the commit, by that name, say the text."""
@@ -66,22 +82,27 @@ class GithubTold:
                     return
             self.github.ask("POST", place, content=body)
 
-    def _of_run(self, deployment: Deployment) -> Any | None:
-        if deployment.run is None:
-            return None
+    def _known(self, deployment: Deployment) -> _Known | None:
+        """The one of the same run, or one that says the same already: GitHub marks those inactive
+        that others have followed."""
         query = {
             "sha": deployment.sha,
             "environment": deployment.environment,
             "per_page": _LATEST,
         }
         for found in self.github.ask("GET", "deployments", query=query):
-            place = f"deployments/{int(found['id'])}/statuses"
-            for status in self.github.ask("GET", place, query={"per_page": _LATEST}):
-                if str(status.get("log_url") or "").startswith(deployment.run):
-                    return found
+            number = int(found["id"])
+            place = f"deployments/{number}/statuses"
+            statuses = self.github.ask("GET", place, query={"per_page": _LATEST})
+            newest = statuses[0] if statuses else {}
+            known = _Known(number, newest.get("state"), newest.get("description"))
+            runs = [str(each.get("log_url") or "") for each in statuses]
+            is_ours = deployment.run and any(each.startswith(deployment.run) for each in runs)
+            if is_ours or known.says(deployment):
+                return known
         return None
 
-    def _made(self, deployment: Deployment) -> Any:
+    def _made(self, deployment: Deployment) -> int:
         content = {
             "ref": deployment.sha,
             "environment": deployment.environment,
@@ -90,7 +111,7 @@ class GithubTold:
             "auto_merge": False,
             "required_contexts": [],
         }
-        return self.github.ask("POST", "deployments", content=content)
+        return int(self.github.ask("POST", "deployments", content=content)["id"])
 
     @contextmanager
     def _asking(self) -> Iterator[None]:

@@ -19,12 +19,12 @@ _PLACE = re.compile(r"<<([a-z ]+)>>")
 class Layout:
     """What a project's workflows differ in.
 
-    `branches` are the environments by their branch, `environments` all of them, `drilled` the one
-    in which drills are held; the first of `strategies` is the usual one. `folder` is where commands
-    run, relative to the repository's top; `install` the shell line that installs them; `runner` the
-    machine's label. `variables` are what commands read, each with the expression that it is set to,
-    `permits` more permissions of jobs that publish. `guard` is a condition for all jobs; empty:
-    none.
+    `branches` are the environments by their branch, `environments` those that can be rolled back,
+    `drilled` the one in which drills are held; the first of `strategies` is the usual one. `folder`
+    is where commands run, relative to the repository's top; `install` the shell line that installs
+    them; `runner` the machine's label. `variables` are what commands read, each with the expression
+    that it is set to, `permits` more permissions of jobs that publish. `guard` is a condition for
+    all jobs; empty: none.
     """
 
     branches: Mapping[str, str]

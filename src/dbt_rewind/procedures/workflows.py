@@ -62,7 +62,7 @@ def plan_workflows(start: Path, runner: str = RUNNER) -> Planned:
     adapters = sorted({str(each.get("type", "")) for each in written})
     layout = Layout(
         branches=branches,
-        environments=tuple(config.environments),
+        environments=tuple(followed),
         drilled=_drilled(config, followed),
         strategies=_FORM,
         folder=path.parent.resolve().relative_to(top).as_posix(),
@@ -107,8 +107,7 @@ def _settings(config: RewindConfig, required: list[str]) -> dict[str, str]:
         tokens.add(config.notify.github.over(config.github).token)
     found = {}
     for name in (*sorted(tokens), *(each for each in required if each not in tokens)):
-        # GitHub keeps secrets from beginning so.
-        is_jobs = name.upper().startswith("GITHUB_")
+        is_jobs = name == "GITHUB_TOKEN"  # no secret may be called so
         found[name] = "${{ github.token }}" if is_jobs else f"${{{{ secrets.{name} }}}}"
     return found
 
