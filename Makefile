@@ -47,7 +47,7 @@ soak: $(READY)
 lock: $(READY)
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-header \
 	  --extra demo --extra postgres --extra sqlserver --extra notify --extra github --extra security \
-	  --extra ci --group dev pyproject.toml --output-file requirements.lock
+	  --extra ci --extra flags --extra flagd --group dev pyproject.toml --output-file requirements.lock
 	$(BIN)/uv pip compile --quiet --python-version 3.11 --no-emit-index-url --no-header \
 	  --group pyproject.toml:spark --output-file requirements-spark.lock
 

@@ -214,6 +214,19 @@ def flagged_enforced(shop: Shop) -> None:
     acting(shop, "ada")
 
 
+def decided(*files: str) -> Setup:
+    """A flag system says something else than what is, once for each file."""
+
+    def setup(shop: Shop) -> None:
+        flagged(shop)
+        for number, file in enumerate(files):
+            (shop.folder / "flags.yml").write_text(file)
+            if number + 1 < len(files):
+                shop.done("flag", "sync", "--yes")
+
+    return setup
+
+
 def flag_forgotten(shop: Shop) -> None:
     flag_off(shop)
     shop.write("rewind.yml", lambda text: text.replace(FLAGS, ""))
@@ -991,6 +1004,13 @@ CASES = [
     Case("flag-enable-on", flagged, "flag enable totals --yes"),
     Case("flag-enable-forgotten", flag_forgotten, "flag enable totals --yes"),
     Case("flag-enable-dry-run", flag_off, "flag enable totals --dry-run"),
+    Case("flag-sync", decided("totals: false\n"), "flag sync --yes"),
+    Case("flag-sync-again", decided(*["totals: false\n"] * 2), "flag sync --yes"),
+    Case("flag-sync-on", decided("totals: false\n", "totals: true\n"), "flag sync --yes"),
+    Case("flag-sync-not-confirmed", decided("totals: false\n"), "flag sync", 3),
+    Case("flag-sync-unanswered", decided("totals: perhaps\n"), "flag sync --yes", 3),
+    Case("flag-sync-no-file", flagged, "flag sync --yes", 3),
+    Case("help-flag-sync", nothing, "flag sync --help", formats=("txt",)),
     Case("deploy-flag-off", flag_off_and_more, "deploy main"),
     Case("deploy-flag-off-dry-run", flag_off_and_more, "deploy main --dry-run"),
     Case("status-flag-off", flag_off, "status"),

@@ -47,6 +47,7 @@ CALLS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("show", "sales"),
         ("disable", "sales", "--yes", "--reason", REASON),
         ("enable", "sales", "--yes", "--reason", REASON),
+        ("sync", "--yes", "--reason", REASON),
     ),
     "assess": (("--report", REASON),),
     "watch": (("--for", "0s"),),

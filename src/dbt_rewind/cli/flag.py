@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from dbt_rewind.cli.flag_switch import disable, enable
+from dbt_rewind.cli.flag_sync import sync
 from dbt_rewind.cli.options import Env, Json, Quiet
 from dbt_rewind.cli.screen import Screen
 
@@ -24,6 +25,7 @@ def register(app: typer.Typer) -> None:
         ("show", show),
         ("disable", disable),
         ("enable", enable),
+        ("sync", sync),
     ):
         group.command(name)(command)
     app.add_typer(group)

@@ -65,9 +65,9 @@ def disable(
             if to is not None or flag.name not in off or off[flag.name].models != flag.models
         )
         switch = Switch("flag-disable", off=wanted)
-        return _planned(workspace, reader, history, switch, to) if wanted else None
+        return planned_switch(workspace, reader, history, switch, to) if wanted else None
 
-    _switch(screen, workspace, "disable", names, plan, reason, emergency, dry_run, yes)
+    carry_out(screen, workspace, "disable", names, plan, reason, emergency, dry_run, yes)
 
 
 def enable(
@@ -94,9 +94,9 @@ def enable(
         off = off_in_live(workspace, reader, history)
         wanted = tuple(name for name in dict.fromkeys(names) if name in off)
         switch = Switch("flag-enable", on=wanted)
-        return _planned(workspace, reader, history, switch, None) if wanted else None
+        return planned_switch(workspace, reader, history, switch, None) if wanted else None
 
-    _switch(screen, workspace, "enable", names, plan, reason, emergency, dry_run, yes)
+    carry_out(screen, workspace, "enable", names, plan, reason, emergency, dry_run, yes)
 
 
 def _workspace(screen: Screen, env: str | None, wait: timedelta | None) -> Workspace:
@@ -105,7 +105,7 @@ def _workspace(screen: Screen, env: str | None, wait: timedelta | None) -> Works
     return open_workspace(Path.cwd(), env).waiting(wait, screen.tell_wrapped)
 
 
-def _planned(
+def planned_switch(
     workspace: Workspace, reader: LedgerReader, history: History, switch: Switch, to: str | None
 ) -> SwitchPlan:
     from dbt_rewind.engine.flags.look import named_bases
@@ -118,7 +118,7 @@ def _planned(
     return plan_switch(reader, history, switch, flags, bases, rules, by=workspace.person)
 
 
-def _switch(
+def carry_out(
     screen: Screen,
     workspace: Workspace,
     action: str,
@@ -229,7 +229,8 @@ def _confirm(workspace: Workspace, action: str, planned: SwitchPlan) -> None:
     lost = len(planned.hidden)
     loses = f", which takes {count(lost, 'name')} from users" if lost else ""
     verb = action.capitalize()
+    doing = f"{action.removesuffix('e')}ing"
     confirm(
-        f"{action[:-1]}ing {names} in {workspace.name}",
+        f"{doing} {names} in {workspace.name}",
         f"{verb} {names} in {workspace.name}{loses}?",
     )

@@ -98,6 +98,10 @@ def say_switch(screen: Screen, environment: str, planned: SwitchPlan) -> None:
 
 def say_nothing(screen: Screen, environment: str, action: str, names: Sequence[str]) -> None:
     """That everything is as it is wanted."""
+    if action == "sync":
+        screen.say(f"all flags are in {environment} as they should be: nothing to do", fg="green")
+        screen.document("flag sync", {"environment": environment, "changed": False})
+        return
     how = "off" if action == "disable" else "on"
     verb = "is" if len(names) == 1 else "are"
     words = f"{', '.join(names)} {verb} {how} in {environment} already: nothing to do"

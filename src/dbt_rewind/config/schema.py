@@ -27,6 +27,7 @@ from dbt_rewind.config.git import GitConfig
 from dbt_rewind.config.github import GithubConfig
 from dbt_rewind.config.matrix import RuleConfig, require_agreement
 from dbt_rewind.config.notify import GITHUB, NotifyConfig
+from dbt_rewind.config.openfeature import OpenFeatureConfig
 from dbt_rewind.config.people import People
 from dbt_rewind.config.rules import (
     PROBLEM,
@@ -267,6 +268,10 @@ class RewindConfig(Settings):
         default_factory=dict,
         description="Feature flags by name.",
         json_schema_extra={"additionalProperties": False},
+    )
+    openfeature: OpenFeatureConfig = Field(
+        default_factory=OpenFeatureConfig,
+        description="Who decides flags, for `rewind flag sync`.",
     )
     mirror: Text | None = Field(
         default=None,

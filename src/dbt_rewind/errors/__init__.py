@@ -10,7 +10,8 @@ RewindError
 │       ReasonNeeded, QuarantineAmbiguous, DemoServerFailed, IncidentNotFound, NoIncidentOpen,
 │       WordsNeeded, ChannelUnknown, BackupUnsupported, BackupNotFound, WorkflowsExist,
 │       BranchesMissing, NoRemote, NothingToContinue, GithubUnusable, RunNotFound,
-│       FlagUnknown, FlagInvalid, FlagUnclear, ResetRefused, SentenceNeeded, DatabaseShared
+│       FlagUnknown, FlagInvalid, FlagUnclear, ResetRefused, SentenceNeeded, DatabaseShared,
+│       FlagProviderUnusable
 ├── GitError              exit 4
 │   └── GitMissing, NotARepository, UnknownRef, ShallowClone, UncommittedChanges, GitFailed,
 │       RemoteUnreachable, RemoteBranchMissing, RemoteMoves, PushRefused, NotBuiltOn, StillHeld,
@@ -120,6 +121,7 @@ from dbt_rewind.errors.dbt import (
 )
 from dbt_rewind.errors.flag import (
     FlagInvalid,
+    FlagProviderUnusable,
     FlagsCollide,
     FlagStuck,
     FlagUnclear,
@@ -268,6 +270,7 @@ __all__ = [
     "EnvironmentUnknown",
     "ExitCode",
     "FlagInvalid",
+    "FlagProviderUnusable",
     "FlagStuck",
     "FlagUnclear",
     "FlagUnknown",

@@ -75,6 +75,24 @@ class FlagUnclear(InputError):
 
 
 @dataclass(eq=False)
+class FlagProviderUnusable(InputError):
+    """What decides flags cannot be asked, or does not answer; no flag was switched."""
+
+    slug: ClassVar[str] = "flag-provider-unusable"
+
+    provider: str
+    problem: str
+
+    @property
+    def message(self) -> str:
+        return f"{self.provider} does not say which flags are on: {self.problem}"
+
+    @property
+    def hint(self) -> str:
+        return "correct it, or `openfeature` in rewind.yml; no flag was switched"
+
+
+@dataclass(eq=False)
 class NoReleaseWithout(ReleaseError):
     """No release that can go live is known to be without the feature."""
 
