@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from tests.cli.people import acting, name_people
-from tests.cli.shop import CONFIG, LATEST, Shop, commit
+from tests.cli.shop import BETTER, CONFIG, FIRST, LATEST, Shop, commit
 from tests.unit.engine.double import COLUMNS, pointer, versioned
 from tests.unit.git.sandbox import Sandbox
 
@@ -89,6 +89,25 @@ def at_remote(shop: Shop, tip: str = "v1.1", hook: str = "") -> None:
         file.chmod(0o755)
     for role in ("AUTHOR", "COMMITTER"):
         shop.patch.setenv(f"GIT_{role}_DATE", shop.at.isoformat())
+
+
+def changed_file(shop: Shop) -> None:
+    one(shop)
+    shop.write("models.json", lambda text: text + " ")
+
+
+def fixing(shop: Shop) -> None:
+    """The summary is mended on a branch of its own; the bad commit is still on main."""
+    rolled_back(shop)
+    shop.done("fix", "start", "total")
+    models = {**FIRST, "summary": {**FIRST["summary"], "code": "s6"}}
+    commit(shop.sandbox, 6, "Count them as they were meant to be", models)
+
+
+def fixing_at_work(shop: Shop) -> None:
+    at_work(shop)
+    shop.sandbox.git("switch", "--quiet", "--create", "fix/total", "v1.1")
+    commit(shop.sandbox, 6, "Count them as they were meant to be", BETTER | {"totals": {}})
 
 
 def resettable(shop: Shop) -> None:
@@ -1068,6 +1087,17 @@ CASES = [
     Case("rollback-picks", with_remote, "rollback --yes --strategy cherry-pick"),
     Case("rollback-pick-alone", with_remote, "rollback --yes --pick v1.1", 2),
     Case("rollback-pick-unknown", with_remote, "rollback --strategy cherry-pick --pick x", 4),
+    Case("fix-start", rolled_back, "fix start total"),
+    Case("fix-start-changed", changed_file, "fix start"),
+    Case("fix-start-twice", fixing, "fix start total -e prod", 3),
+    Case("fix-start-bad-name", one, "fix start a..b", 3),
+    Case("fix-start-nothing-live", nothing, "fix start", 9),
+    Case("fix-ship", fixing, "fix ship -e prod --reason mended"),
+    Case("fix-ship-dry-run", fixing, "fix ship -e prod --dry-run"),
+    Case("fix-ship-not-built-on-it", two, "fix ship v1.0", 3),
+    Case("fix-ship-quarantined", rolled_back, "fix ship v1.2", 17),
+    Case("fix-ship-nothing", one, "fix ship v1.0", 3),
+    Case("fix-ship-locked", fixing_at_work, "fix ship -e prod --turn 0s", 7),
     Case("rollback-continue", resolved, "rollback --continue"),
     Case("rollback-continue-early", in_conflict, "rollback --continue", 19),
     Case("rollback-continue-nothing", data_only, "rollback --continue", 3),

@@ -33,6 +33,7 @@ READING: Mapping[str, tuple[tuple[str, ...], ...]] = {
 ACTING: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "recover": ((),),
     "rollback": (("--dry-run",), ("--yes",)),
+    "fix": (("ship", "v4", "--turn", "0s", "--dry-run"), ("start", "it")),
     "flag": (("disable", "sales", "--dry-run"), ("disable", "sales", "--yes")),
     "release-quarantine": (("v2", "--reason", "it is good"),),
     "deploy": (("v1", "--dry-run"), ("v4", "--dry-run"), ("v4",)),

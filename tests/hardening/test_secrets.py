@@ -42,6 +42,7 @@ CALLS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("show",),
         ("close", "--note", REASON),
     ),
+    "fix": (("start", "it"), ("ship", "--turn", "0s", "--reason", REASON)),
     "flag": (
         ("list",),
         ("show", "sales"),

@@ -23,6 +23,7 @@ COMMANDS = (
     "deploy",
     "refresh",
     "rollback",
+    "fix",
     "flag",
     "release_quarantine",
     "adopt",

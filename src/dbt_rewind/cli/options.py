@@ -53,6 +53,15 @@ Wait = Annotated[
         help="How long a publish may wait for readers: 30s, 10m, 1h.",
     ),
 ]
+Turn = Annotated[
+    timedelta | None,
+    typer.Option(
+        "--turn",
+        parser=duration,
+        metavar="TIME",
+        help="How long to wait for others to be done: 0s, 15m.",
+    ),
+]
 Emergency = Annotated[
     bool,
     typer.Option(

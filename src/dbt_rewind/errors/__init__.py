@@ -11,7 +11,7 @@ RewindError
 │       WordsNeeded, ChannelUnknown, BackupUnsupported, BackupNotFound, WorkflowsExist,
 │       BranchesMissing, NoRemote, NothingToContinue, GithubUnusable, RunNotFound,
 │       FlagUnknown, FlagInvalid, FlagUnclear, ResetRefused, SentenceNeeded, DatabaseShared,
-│       FlagProviderUnusable
+│       FlagProviderUnusable, BranchUnusable, NotAFix
 ├── GitError              exit 4
 │   └── GitMissing, NotARepository, UnknownRef, ShallowClone, UncommittedChanges, GitFailed,
 │       RemoteUnreachable, RemoteBranchMissing, RemoteMoves, PushRefused, NotBuiltOn, StillHeld,
@@ -75,11 +75,13 @@ from dbt_rewind.errors.backup import (
 from dbt_rewind.errors.base import ExitCode, RewindError
 from dbt_rewind.errors.blocked import PublishBlocked
 from dbt_rewind.errors.code import (
+    BranchUnusable,
     CodeApart,
     CodeBusy,
     CodeConflict,
     ConflictWaits,
     NoRemote,
+    NotAFix,
     NothingToContinue,
     PushRefused,
     RemoteMoves,
@@ -234,6 +236,7 @@ __all__ = [
     "BackupFailed",
     "BackupNotFound",
     "BackupUnsupported",
+    "BranchUnusable",
     "BranchesMissing",
     "BuildFailed",
     "ChainBroken",
@@ -305,6 +308,7 @@ __all__ = [
     "NoIncidentOpen",
     "NoReleaseWithout",
     "NoRemote",
+    "NotAFix",
     "NotARepository",
     "NotAtomic",
     "NotBuiltOn",

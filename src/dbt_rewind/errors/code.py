@@ -242,3 +242,46 @@ class NoRemote(InputError):
         if self.branch is None:
             return f"set `environments.{self.environment}.branch` in rewind.yml, or use --data-only"
         return "`git remote add`, or set `git.remote` in rewind.yml, or use --data-only"
+
+
+@dataclass(eq=False)
+class BranchUnusable(InputError):
+    """A branch cannot be made."""
+
+    slug: ClassVar[str] = "branch-unusable"
+
+    branch: str
+    problem: str
+
+    @property
+    def message(self) -> str:
+        return f"no branch {self.branch} can be made: {self.problem}"
+
+    @property
+    def hint(self) -> str:
+        return "choose another name"
+
+
+@dataclass(eq=False)
+class NotAFix(InputError):
+    """What is to be shipped is no fix of what is live: it is not built on the live commit, or has
+    nothing beside it."""
+
+    slug: ClassVar[str] = "not-a-fix"
+
+    environment: str
+    ref: str
+    live: str
+    problem: str
+
+    @property
+    def message(self) -> str:
+        return f"{self.ref} is no fix of {self.live}, which is live in {self.environment}: " + (
+            self.problem
+        )
+
+    @property
+    def hint(self) -> str:
+        return (
+            f"`rewind fix start -e {self.environment}` begins one; `rewind deploy` takes any commit"
+        )
