@@ -108,6 +108,16 @@ def test_a_damaged_backup_changes_nothing(shop: Lab) -> None:
     done(shop, "deploy", "v4")
 
 
+def test_production_does_not_go_back_with_another(shop: Lab) -> None:
+    """Whoever may restore dev has nobody's yes for prod, which lies in the same file."""
+    config = shop.repository / "rewind.yml"
+    config.write_text(config.read_text().replace("prod}\n", "prod}\n  dev: {target: prod}\n", 1))
+    done(shop, "backup", "create", "-e", "dev")
+    command = ("rollback", "--strategy", "restore", "-e", "dev", "--yes")
+    error = run(shop, *command, "--json").check(3).error
+    assert (error["slug"], error["facts"]["other"]) == ("database-shared", "prod")
+
+
 INSTANTS = (
     "the restore is written down",
     "the copy is looked at",

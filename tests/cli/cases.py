@@ -21,6 +21,7 @@ from dbt_rewind.engine.site import LEASE
 from dbt_rewind.engine.workspace import Workspace
 from dbt_rewind.errors import (
     RewindError,
+    WarehouseFailed,
     WarehouseLocked,
     WarehouseMissing,
     WarehouseUnreachable,
@@ -31,6 +32,7 @@ from dbt_rewind.procedures import channels
 from dbt_rewind.procedures.channels import Receiver
 from dbt_rewind.procedures.doctor import dbt as doctor_dbt
 from dbt_rewind.warehouse.memory import MemoryWarehouse
+from dbt_rewind.warehouse.memory_store import Contents
 from dbt_rewind.warehouse.owner import current_owner
 from dbt_rewind.warehouse.protocol import Warehouse
 
@@ -791,6 +793,46 @@ def put_back(shop: Shop) -> None:
     shop.done("rollback", "--strategy", "restore", "--confirm", said, "--reason", "the disk")
 
 
+LOSES_R2 = ("--confirm", "prod goes back to B1 and loses r2", "--reason", "wrong")
+RESTORE = "rollback --strategy restore --confirm 'prod goes back to B1 and loses r2'"
+
+
+def guarded(shop: Shop) -> None:
+    """Production asks people, Ada is at work, and r2 went live since the backup."""
+    one(shop)
+    name_people(shop)
+    acting(shop, "ada")
+    shop.done("deploy", "v1.0")
+    shop.done("backup", "create")
+    shop.done("deploy", "v1.1")
+
+
+def guarded_agreed(shop: Shop) -> None:
+    guarded(shop)
+    shop.done("rollback", "--strategy", "restore", *LOSES_R2, status=16)
+    acting(shop, "grace")
+    shop.done("approve", "--yes")
+    acting(shop, "ada")
+
+
+def corrupted(shop: Shop) -> None:
+    """As guarded, and the database cannot be read."""
+    guarded(shop)
+    broken, read = shop.store.contents, MemoryWarehouse._contents
+
+    def contents(warehouse: MemoryWarehouse, doing: str) -> Contents:
+        if warehouse._store.contents is broken:
+            raise WarehouseFailed(doing, "page 7 is not as it was written")
+        return read(warehouse, doing)
+
+    shop.patch.setattr(MemoryWarehouse, "_contents", contents)
+
+
+def corrupted_and_back(shop: Shop) -> None:
+    corrupted(shop)
+    shop.done("rollback", "--strategy", "restore", *LOSES_R2, "--emergency")
+
+
 def bad_again(shop: Shop) -> None:
     """What is live in the last backup was rolled back since."""
     copied(shop)
@@ -972,6 +1014,14 @@ CASES = [
         gone_on,
         "rollback --strategy restore --confirm 'prod goes back to B3 and loses r3 and r4'",
     ),
+    Case("restore-asks", guarded, f"{RESTORE} --reason wrong", 16),
+    Case("restore-asks-dry-run", guarded, "rollback --strategy restore --dry-run"),
+    Case("restore-approved", guarded_agreed, f"{RESTORE} --reason wrong"),
+    Case("restore-corrupted", corrupted, f"{RESTORE} --reason wrong", 16),
+    Case("restore-emergency", corrupted, f"{RESTORE} --reason wrong --emergency"),
+    Case("restore-emergency-unreasoned", corrupted, f"{RESTORE} --emergency", 3),
+    Case("review-restored", corrupted_and_back, "review list"),
+    Case("policy-restored", corrupted_and_back, "policy show"),
     Case("restore-no-backup", two, "rollback --strategy restore", 3),
     Case("restore-damaged", copied_and_damaged, "rollback --strategy restore --backup B2", 24),
     Case("restore-with-release", gone_on, "rollback --strategy restore --to r1", 2),

@@ -147,8 +147,8 @@ def _losses(told: Told) -> str:
 
     if not told.lost:
         return "no release is lost"
-    verb = "is" if len(told.lost) == 1 else "are"
-    return f"{release_ids(told.lost)} {verb} lost; what they brought has to be deployed again"
+    verb, what = ("is", "it") if len(told.lost) == 1 else ("are", "they")
+    return f"{release_ids(told.lost)} {verb} lost; what {what} brought has to be deployed again"
 
 
 def told_facts(told: Told) -> dict[str, Any]:

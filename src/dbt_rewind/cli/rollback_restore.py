@@ -100,7 +100,8 @@ def _require_said(asked: Asked, plan: RestorePlan, said: str | None) -> None:
     if said is None and not asked.yes and sys.stdin.isatty():
         import typer
 
-        said = typer.prompt(f"To go on, type this sentence:\n  {plan.sentence}\n")
+        asked.screen.say(f"to go on, type this sentence:\n  {plan.sentence}")
+        said = str(typer.prompt("  ", prompt_suffix="", err=True))
     if said is None or " ".join(said.split()) != plan.sentence:
         raise SentenceNeeded(plan.sentence, said)
 
@@ -122,4 +123,6 @@ def _finish(asked: Asked, restored: Restored, plan: RestorePlan | None = None) -
             journal.permit,
         )
         incident = tell_of_publish(workspace, published, screen.warn)
+    if incident is not None:
+        screen.tell(f"  incident       rewind incident show {incident.id} -e {workspace.name}")
     say_restore_document(screen, plan, restored, incident)
