@@ -956,6 +956,7 @@ CASES = [
     Case("init-github", nothing, "init github"),
     Case("init-github-exists", other_workflows, "init github", 3),
     Case("init-github-force", other_workflows, "init github --force --quiet", formats=("txt",)),
+    Case("init-github-runner", nothing, "init github --runner a:b", 2, formats=("txt",)),
     Case("init-github-no-branches", no_branches, "init github", 3),
     Case("history-empty", nothing, "history"),
     Case("history-two", two, "history"),

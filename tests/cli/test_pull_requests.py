@@ -69,6 +69,16 @@ REFUSED = {
 }
 
 
+def test_without_network_the_branch_waits_for_a_pull_request(shop: Shop, pulls: Pulls) -> None:
+    address = "http://127.0.0.1:9"
+    shop.write("rewind.yml", lambda text: re.sub(r"api: '[^']+'", f"api: '{address}'", text))
+    ran = shop.run("rollback", "--yes", "--reason", "wrong")
+    assert "r1 is live in prod" in ran.out
+    assert "GitHub cannot be reached" in ran.out
+    assert len(pulls.branches) == 2
+    assert "main" in shop.run("status").out
+
+
 @pytest.mark.parametrize("case", REFUSED)
 def test_what_github_refuses_is_said_and_done_later(
     shop: Shop, hub: GitHub, pulls: Pulls, case: str

@@ -328,6 +328,24 @@ def test_ci_says_which_api_there_is(
     assert len(hub.issues) == 1
 
 
+def test_the_repository_of_all_is_that_of_issues(project: Notified, hub: GitHub) -> None:
+    project.channels("github: {labels: [data]}", timeout="20s")
+    config = project.folder / "rewind.yml"
+    shared = f"github: {{repository: acme/shop, token: SHOP_TOKEN, api: '{hub.address}'}}\n"
+    config.write_text(config.read_text() + shared)
+    project.announce(OPENED)
+    assert project.warnings == []
+    assert len(hub.issues) == 1
+
+
+def test_without_a_repository_nothing_is_sent(project: Notified, hub: GitHub) -> None:
+    project.channels("github: {token: SHOP_TOKEN}")
+    project.announce(OPENED)
+    (warning,) = project.warnings
+    assert "nothing says which repository on GitHub it is" in warning
+    assert hub.asked == []
+
+
 def test_a_token_is_sent_nowhere_without_tls(
     project: Notified, monkeypatch: pytest.MonkeyPatch
 ) -> None:

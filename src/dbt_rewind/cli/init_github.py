@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,12 +15,21 @@ if TYPE_CHECKING:
     from dbt_rewind.procedures.workflows import Planned
 
 
+def _runner(text: str) -> str:
+    if not re.fullmatch(r"[\w.-]+|\[[\w., -]+\]|\$\{\{ vars\.\w+ \}\}", text):
+        raise typer.BadParameter("must be a label, such as ubuntu-24.04, or [self-hosted, linux]")
+    return text
+
+
 def init_github(
     force: Annotated[
         bool, typer.Option("--force", help="Overwrite workflows that say something else.")
     ] = False,
     runner: Annotated[
-        str, typer.Option("--runner", help="The label of the machine that jobs run on.")
+        str,
+        typer.Option(
+            "--runner", callback=_runner, help="The label of the machine that jobs run on."
+        ),
     ] = "ubuntu-24.04",
     as_json: Json = False,
     quiet: Quiet = False,
