@@ -20,6 +20,7 @@ from dbt_rewind.git.remote import Remote
 from dbt_rewind.git.repository import Repository
 from dbt_rewind.integrations.pull_requests import Merged, Proposal, PullRequestFailed
 from dbt_rewind.model import Commit
+from dbt_rewind.procedures.code.hotfix import merged_hotfix, plan_hotfix
 from dbt_rewind.procedures.code.picks import plan_picks
 from dbt_rewind.procedures.code.plan import CodePlan, plan_revert
 from dbt_rewind.procedures.code.reset import plan_reset, reset_branch
@@ -35,6 +36,7 @@ class Requests:
 
     fails: bool = False
     protected: bool | None = None
+    merges: Callable[[str, str], Merged] | None = None
     asked: list[tuple[str, str, str, str, tuple[str, ...]]] = field(default_factory=list)
 
     def propose(
@@ -46,7 +48,7 @@ class Requests:
         return Proposal("https://example.com/pull/1", 1)
 
     def merge(self, proposal: Proposal, sha: str, title: str) -> Merged | None:
-        return None
+        return self.merges(sha, title) if self.merges else None
 
     def is_protected(self, branch: str) -> bool | None:
         if self.fails:
@@ -64,6 +66,7 @@ class Lab:
     branch: str = "main"
     push: Literal["auto", "direct", "pull-request", "never"] = "auto"
     requests: Requests = field(default_factory=Requests)
+    warnings: list[str] = field(default_factory=list)
 
     @property
     def site(self) -> CodeSite:
@@ -135,6 +138,21 @@ class Lab:
 
     def reset(self, *entries: Quarantined) -> CodeOutcome:
         return reset_branch(self.site, lambda tip: plan_reset(self.site, entries, tip))
+
+    def hotfix(self, entry: Quarantined, by: str = "revert") -> CodeOutcome:
+        site = self.site
+        outcome = take_back(site, lambda tip: plan_hotfix(site, [entry], {7: "I3"}, by, tip))
+        return merged_hotfix(site, outcome, self.warnings.append)
+
+    def squash(self, sha: str, title: str) -> Merged:
+        """What a host does with a pull request, keeping the text that it was opened with."""
+        other, (branch, _, _, body, _) = self.other(), self.requests.asked[-1]
+        other.git("fetch", "--quiet", "origin")
+        other.git("switch", "--quiet", "--force-create", "merging", f"origin/{self.branch}")
+        other.git("merge", "--quiet", "--squash", sha)
+        other.git("commit", "--quiet", "--message", f"{title} (#1)\n\n{body}")
+        other.git("push", "--quiet", "origin", f"HEAD:{self.branch}", f":{branch}")
+        return Merged(other.git("rev-parse", "HEAD"), True)
 
     def pick(self, entry: Quarantined, *picks: str) -> CodeOutcome:
         return take_back(self.site, lambda tip: plan_picks(self.site, [entry], {}, picks, tip))

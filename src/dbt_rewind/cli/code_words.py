@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from dbt_rewind.cli.screen import Screen
 from dbt_rewind.cli.words import clipped, count, wrapped
 from dbt_rewind.git.steps import StepKind
+from dbt_rewind.model import RollbackStrategy
 from dbt_rewind.procedures.code.delivery import Way
 
 if TYPE_CHECKING:
@@ -88,6 +89,9 @@ def _are(number: int) -> str:
 def _push_words(site: CodeSite, plan: CodePlan) -> str:
     side = plan.side.rsplit("-", 2)[0] + "-..."
     proposed = f"proposed by a pull request, as {side}"
+    if plan.strategy is RollbackStrategy.HOTFIX and site.push != "never":
+        urgent = f"{proposed}, labelled {', '.join(plan.labels)}"
+        return f"then {urgent}, merged at once where that is allowed, and its run is watched"
     if not plan.direct and site.push != "never":
         return f"then {proposed}"
     match site.push:
@@ -118,6 +122,8 @@ def say_code_outcome(screen: Screen, outcome: CodeOutcome) -> None:
         case Way.PROPOSED:
             words, colour = f"{made} pushed to {delivered.branch}, for a pull request", "yellow"
             words += f" into {plan.branch}"
+        case Way.MERGED:
+            words, colour = f"{where} is back: merged as {delivered.sha[:7]}", "green"
         case Way.KEPT:
             words, colour = f"{made} made, and kept in this clone as {delivered.branch}", "yellow"
     screen.say("\n".join(wrapped("", words)), fg=colour, bold=True)
@@ -137,7 +143,7 @@ def _left(plan: CodePlan, delivered: Delivered) -> list[str]:
     elif delivered.way is Way.PROPOSED and (proposal is None or not proposal.is_open):
         address = f": {proposal.address}" if proposal and proposal.address else ""
         lines.append(f"open a pull request of {delivered.branch} into {plan.branch}{address}")
-    elif proposal is not None:
+    elif proposal is not None and delivered.way is Way.PROPOSED:
         lines.append(f"let it in: {proposal.address}")
     return lines
 

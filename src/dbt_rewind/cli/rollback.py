@@ -35,6 +35,10 @@ def rollback(
         list[str] | None,
         typer.Option("--pick", help="cherry-pick: a commit to keep; default: all later ones."),
     ] = None,
+    by: Annotated[
+        str | None,
+        typer.Option("--by", help="hotfix: revert, tag, tag:NAME or branch:NAME."),
+    ] = None,
     data_only: Annotated[
         bool, typer.Option("--data-only", help="Leave the code as it is.")
     ] = False,
@@ -82,7 +86,9 @@ def rollback(
     screen = Screen(as_json, quiet, github)
     workspace = open_workspace(Path.cwd(), env).waiting(wait, screen.tell_wrapped)
     picks = tuple(pick or ())
-    asked = Asked(screen, workspace, to, reason, emergency, repair, dry_run, yes, picks)
+    asked = Asked(
+        screen, workspace, to, reason, emergency, repair, dry_run, yes, picks, by or "revert"
+    )
     _require_one(
         ("--data-only", data_only),
         ("--code-only", code_only),
@@ -92,6 +98,8 @@ def rollback(
     )
     if picks and strategy is not RollbackStrategy.CHERRY_PICK:
         raise typer.BadParameter("--pick needs --strategy cherry-pick")
+    if by is not None and strategy is not RollbackStrategy.HOTFIX:
+        raise typer.BadParameter("--by needs --strategy hotfix")
     if strategy is RollbackStrategy.RESTORE:
         from dbt_rewind.cli.rollback_restore import restore
 

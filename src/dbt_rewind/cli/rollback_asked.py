@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Asked:
     """The options of one call. `to` is None for the last healthy release before the live one;
-    `picks` are for a cherry-pick."""
+    `picks` are for a cherry-pick, `by` for a hotfix."""
 
     screen: Screen
     workspace: Workspace
@@ -25,3 +25,4 @@ class Asked:
     dry_run: bool
     yes: bool
     picks: tuple[str, ...] = ()
+    by: str = "revert"

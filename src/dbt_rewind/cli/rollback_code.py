@@ -22,7 +22,12 @@ from dbt_rewind.errors import CodeApart, ExitCode, GitError, NothingLive
 from dbt_rewind.model import RollbackStrategy
 from dbt_rewind.procedures.announce import deliver
 from dbt_rewind.procedures.code.site import CodeSite, code_site, has_code
-from dbt_rewind.procedures.code.strategies import plan_code, require_possible, roll_code_back
+from dbt_rewind.procedures.code.strategies import (
+    Choice,
+    plan_code,
+    require_possible,
+    roll_code_back,
+)
 
 if TYPE_CHECKING:
     from dbt_rewind.cli.rollback_words import Outcome
@@ -66,7 +71,7 @@ def preview_code(
     entries = quarantined_after(history, source, target, by=by, reason=reason)
     site = code_site(asked.workspace, asked.screen.warn)
     try:
-        plan = plan_code(asked.workspace, site, chosen, entries, asked.picks)(
+        plan = plan_code(asked.workspace, site, _choice(asked, chosen), entries)(
             site.remote.fetch(site.branch, timeout=_GLANCE)
         )
     except GitError as error:
@@ -95,7 +100,7 @@ def roll_code_only(asked: Asked, strategy: RollbackStrategy | None) -> None:
     screen, workspace = asked.screen, asked.workspace
     site = code_site(workspace, screen.warn)
     chosen = strategy or RollbackStrategy.REVERT
-    require_possible(workspace, chosen, asked.picks)
+    require_possible(workspace, _choice(asked, chosen))
     reader = workspace.connect_to_read()
     try:
         history = workspace.history(reader)
@@ -107,7 +112,7 @@ def roll_code_only(asked: Asked, strategy: RollbackStrategy | None) -> None:
     said: CodeSaid
     if asked.dry_run or not asked.yes:
         screen.tell(f"{workspace.name}: {live} is live, and stays so")
-        plan = plan_code(workspace, site, chosen, entries, asked.picks)(
+        plan = plan_code(workspace, site, _choice(asked, chosen), entries)(
             site.remote.fetch(site.branch)
         )
         say_code_plan(screen, site, plan)
@@ -132,12 +137,22 @@ def _taken_back(
 ) -> CodeSaid:
     try:
         done = roll_code_back(
-            asked.workspace, site, strategy, entries, asked.picks, live, asked.screen.warn
+            asked.workspace, site, _choice(asked, strategy), entries, live, asked.screen.warn
         )
     except CodeApart as error:
         return CodeSaid({"strategy": strategy, "problem": error.problem}, error=error)
     say_code_outcome(asked.screen, done)
-    return CodeSaid(code_facts(site, done.plan, done))
+    facts = code_facts(site, done.plan, done)
+    if strategy is RollbackStrategy.HOTFIX:
+        from dbt_rewind.cli.rollback_hotfix import watch_deployment
+
+        deliver(asked.workspace, asked.screen.warn)  # a run takes minutes
+        facts = {**facts, "run": watch_deployment(asked.screen, asked.workspace, done)}
+    return CodeSaid(facts)
+
+
+def _choice(asked: Asked, strategy: RollbackStrategy) -> Choice:
+    return Choice(strategy, asked.picks, asked.by)
 
 
 def _chosen(asked: Asked, strategy: RollbackStrategy | None) -> RollbackStrategy | None:

@@ -49,9 +49,9 @@ def roll_back(asked: Asked, strategy: RollbackStrategy | None) -> None:
 
         require_emergency(workspace, asked.reason)
     if strategy is not None and strategy is not RollbackStrategy.DATA:
-        from dbt_rewind.procedures.code.strategies import require_possible
+        from dbt_rewind.procedures.code.strategies import Choice, require_possible
 
-        require_possible(workspace, strategy, asked.picks)
+        require_possible(workspace, Choice(strategy, asked.picks, asked.by))
     asking, believed = asking_of(workspace), None
     if asked.dry_run or asked.emergency or not asked.yes:
         believed, code = _preview(asked, asking, strategy)

@@ -11,7 +11,7 @@ RewindError
 │       WordsNeeded, ChannelUnknown, BackupUnsupported, BackupNotFound, WorkflowsExist,
 │       BranchesMissing, NoRemote, NothingToContinue, GithubUnusable, RunNotFound,
 │       FlagUnknown, FlagInvalid, FlagUnclear, ResetRefused, SentenceNeeded, DatabaseShared,
-│       FlagProviderUnusable, BranchUnusable, NotAFix
+│       FlagProviderUnusable, BranchUnusable, NotAFix, HotfixUnclear
 ├── GitError              exit 4
 │   └── GitMissing, NotARepository, UnknownRef, ShallowClone, UncommittedChanges, GitFailed,
 │       RemoteUnreachable, RemoteBranchMissing, RemoteMoves, PushRefused, NotBuiltOn, StillHeld,
@@ -80,6 +80,7 @@ from dbt_rewind.errors.code import (
     CodeBusy,
     CodeConflict,
     ConflictWaits,
+    HotfixUnclear,
     NoRemote,
     NotAFix,
     NothingToContinue,
@@ -286,6 +287,7 @@ __all__ = [
     "GitMissing",
     "GithubFailed",
     "GithubUnusable",
+    "HotfixUnclear",
     "IncidentClosed",
     "IncidentNotFound",
     "IncidentOpen",

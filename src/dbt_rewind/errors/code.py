@@ -285,3 +285,21 @@ class NotAFix(InputError):
         return (
             f"`rewind fix start -e {self.environment}` begins one; `rewind deploy` takes any commit"
         )
+
+
+@dataclass(eq=False)
+class HotfixUnclear(InputError):
+    """Where a hotfix's content is to come from cannot be used."""
+
+    slug: ClassVar[str] = "hotfix-unclear"
+
+    by: str
+    problem: str
+
+    @property
+    def message(self) -> str:
+        return f"a hotfix cannot be made by {self.by}: {self.problem}"
+
+    @property
+    def hint(self) -> str:
+        return "`--by revert` takes back what was rolled back, and nothing else"

@@ -16,10 +16,11 @@ from dbt_rewind.procedures.code.site import CodeSite
 
 class Way(StrEnum):
     """`pushed`: the branch has them. `proposed`: a branch beside it has, for a pull request.
-    `kept`: a branch in this clone has, and nothing was pushed."""
+    `merged`: that was merged. `kept`: a branch in this clone has, and nothing was pushed."""
 
     PUSHED = "pushed"
     PROPOSED = "proposed"
+    MERGED = "merged"
     KEPT = "kept"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import assert_never
 
 from dbt_rewind.engine.quarantine import Quarantined
@@ -13,12 +14,19 @@ from dbt_rewind.errors import (
     CodeConflict,
     ConflictWaits,
     GitError,
+    HotfixUnclear,
     NotBuiltOn,
     ResetRefused,
     RewindError,
     StillHeld,
 )
 from dbt_rewind.model import RollbackStrategy
+from dbt_rewind.procedures.code.hotfix import (
+    ensure_hotfix_incident,
+    merged_hotfix,
+    plan_hotfix,
+    require_by,
+)
 from dbt_rewind.procedures.code.picks import plan_picks
 from dbt_rewind.procedures.code.plan import CodePlan, holds, plan_revert
 from dbt_rewind.procedures.code.record import incidents_of, record_changed, record_refused
@@ -33,37 +41,46 @@ from dbt_rewind.procedures.code.take_back import CodeOutcome, take_back
 
 Warn = Callable[[str], None]
 
-_BY_HAND = (ResetRefused, CodeConflict, ConflictWaits, NotBuiltOn, StillHeld)
+_BY_HAND = (HotfixUnclear, ResetRefused, CodeConflict, ConflictWaits, NotBuiltOn, StillHeld)
 
 
-def require_possible(
-    workspace: Workspace, strategy: RollbackStrategy, picks: Sequence[str] = ()
-) -> None:
-    """Raises NoRemote, ResetRefused, UnknownRef, before anything is done."""
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """How the code is to go back. `picks` are for a cherry-pick, `by` for a hotfix."""
+
+    strategy: RollbackStrategy
+    picks: tuple[str, ...] = ()
+    by: str = "revert"
+
+
+def require_possible(workspace: Workspace, choice: Choice) -> None:
+    """Raises NoRemote, ResetRefused, HotfixUnclear, UnknownRef, before anything is done."""
     code_site(workspace, lambda _: None)
-    if strategy is RollbackStrategy.RESET:
+    if choice.strategy is RollbackStrategy.RESET:
         require_resettable(workspace)
-    for each in picks:
+    if choice.strategy is RollbackStrategy.HOTFIX:
+        require_by(choice.by)
+    for each in choice.picks:
         workspace.repository.resolve(each)
 
 
 def plan_code(
-    workspace: Workspace,
-    site: CodeSite,
-    strategy: RollbackStrategy,
-    entries: Sequence[Quarantined],
-    picks: Sequence[str] = (),
+    workspace: Workspace, site: CodeSite, choice: Choice, entries: Sequence[Quarantined]
 ) -> Callable[[str], CodePlan]:
     """What the strategy does to the code, by the remote's tip.
 
-    Raises NotBuiltOn, StillHeld, ShallowClone, UnknownRef, GitFailed.
+    Raises NotBuiltOn, StillHeld, ShallowClone, UnknownRef, HotfixUnclear, GitFailed.
     """
+    strategy = choice.strategy
     match strategy:
         case RollbackStrategy.RESET:
             return lambda tip: plan_reset(site, entries, tip)
         case RollbackStrategy.CHERRY_PICK:
             incidents = incidents_of(workspace)
-            return lambda tip: plan_picks(site, entries, incidents, picks, tip)
+            return lambda tip: plan_picks(site, entries, incidents, choice.picks, tip)
+        case RollbackStrategy.HOTFIX:
+            incidents = incidents_of(workspace)
+            return lambda tip: plan_hotfix(site, entries, incidents, choice.by, tip)
         case RollbackStrategy.REVERT:
             incidents = incidents_of(workspace)
             return lambda tip: plan_revert(site, entries, incidents, tip)
@@ -76,9 +93,8 @@ def plan_code(
 def roll_code_back(
     workspace: Workspace,
     site: CodeSite,
-    strategy: RollbackStrategy,
+    choice: Choice,
     entries: Sequence[Quarantined],
-    picks: Sequence[str],
     live: str,
     warn: Warn,
 ) -> CodeOutcome:
@@ -87,13 +103,18 @@ def roll_code_back(
     Messages are queued, and sent by `deliver`. Raises CodeApart where it cannot: then the remote is
     as it was.
     """
-    plan_at = plan_code(workspace, site, strategy, entries, picks)
+    strategy = choice.strategy
+    if strategy is RollbackStrategy.HOTFIX:
+        ensure_hotfix_incident(workspace, still_there(site, entries), warn)
+    plan_at = plan_code(workspace, site, choice, entries)
     try:
         if strategy is RollbackStrategy.RESET:
             outcome = reset_branch(site, plan_at)
         else:
             outcome = take_back(site, plan_at)
-    except (GitError, CodeBusy, ResetRefused) as error:
+        if strategy is RollbackStrategy.HOTFIX:
+            outcome = merged_hotfix(site, outcome, warn)
+    except (GitError, CodeBusy, ResetRefused, HotfixUnclear) as error:
         record_refused(workspace, site, strategy, entries, error, warn)
         raise apart(site, entries, live, error) from error
     record_changed(workspace, outcome, warn)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from dbt_rewind.engine.quarantine import Quarantined
-from dbt_rewind.git.steps import Step
+from dbt_rewind.git.steps import Step, StepKind
 from dbt_rewind.procedures.code.site import CodeSite
 from dbt_rewind.redact import redact
 
@@ -46,14 +46,16 @@ def request_body(
     incidents: Mapping[int, str],
 ) -> str:
     """The text of a pull request, in Markdown."""
+    reverted = [(each.sha, each.subject) for each in steps if each.kind is StepKind.REVERT]
+    reverted = reverted or [(entry.commit.sha, entry.commit.subject) for entry in held]
     lines = [told(site, entry) for entry in held]
     found = [incidents[entry.release] for entry in held if entry.release in incidents]
     lines += [f"Incident: {', '.join(found)}"] if found else []
     lines += [
         "Users see the good release already. Once this is merged, the deploy finds its project live"
         " and does nothing.",
-        "Reverted, newest first:",
-        "\n".join(f"- {step.sha[:10]} {step.subject}" for step in steps),
+        # A squash keeps this text at most, and quarantine knows reverts by these words.
+        "\n".join(f"- This reverts commit {sha} ({subject})." for sha, subject in reverted),
     ]
     return redact("\n\n".join(lines))
 
