@@ -248,6 +248,20 @@ def decided(*files: str) -> Setup:
     return setup
 
 
+def flag_approved(shop: Shop) -> None:
+    flagged_enforced(shop)
+    shop.done("flag", "disable", "totals", "--yes", status=16)
+    acting(shop, "grace")
+    shop.done("approve", "A1", "--yes")
+    acting(shop, "ada")
+
+
+def flag_off_enforced(shop: Shop) -> None:
+    """To enable it brings back what users have seen, as a rollback does."""
+    flag_approved(shop)
+    shop.done("flag", "disable", "totals", "--yes")
+
+
 def flag_forgotten(shop: Shop) -> None:
     flag_off(shop)
     shop.write("rewind.yml", lambda text: text.replace(FLAGS, ""))
@@ -1070,6 +1084,14 @@ CASES = [
     Case("flag-disable-first", one_flagged, "flag disable summary --yes", 9),
     Case("flag-disable-quiet", flagged, "flag disable totals --yes --quiet", formats=("txt",)),
     Case("flag-disable-asks", flagged_enforced, "flag disable totals --yes", 16),
+    Case("flag-disable-approved", flag_approved, "flag disable totals --yes"),
+    Case(
+        "flag-disable-emergency",
+        flagged_enforced,
+        "flag disable totals --yes --emergency --reason x",
+    ),
+    Case("flag-enable-enforced", flag_off_enforced, "flag enable totals --yes", 16),
+    Case("history-flag-off", flag_off, "history"),
     Case("flag-enable", flag_off, "flag enable totals --yes"),
     Case("flag-enable-on", flagged, "flag enable totals --yes"),
     Case("flag-enable-forgotten", flag_forgotten, "flag enable totals --yes"),

@@ -120,6 +120,8 @@ def _say_releases(
         by = clipped(release.created_by, 32)
         screen.tell(f"     by {by}{_space_words(release, alone)}")
         screen.tell(f"     can be rolled back to: {retention.way_back(release.number)}")
+        if release.off:
+            screen.tell(clipped(f"     flags that are off: {', '.join(sorted(release.off))}", 80))
         if (entry := kept_out.get(release.commit.sha)) is not None:
             words = f"     in quarantine, no deploy brings it: {why(entry)}"
             screen.tell(clipped(words, 80), fg="yellow")
@@ -182,6 +184,7 @@ def _facts(
         **retention.facts(release.number),
         "bytes_alone": alone.get(release.number),
         "quarantined": release.commit.sha in kept_out,
+        "flags_off": sorted(release.off),
     }
 
 

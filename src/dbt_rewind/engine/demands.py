@@ -75,7 +75,7 @@ def wanted_of(
 
 def _to_deploy(policy: Policy, intent: Intent, demand: Demand) -> Demand:
     """The demand on a way back, which a deploy does not get round what a deploy needs by."""
-    return together(demand, policy.deploy) if intent.operation == "deploy" else demand
+    return together(demand, policy.deploy) if intent.operation in NEW_TO_USERS else demand
 
 
 def current_decision(

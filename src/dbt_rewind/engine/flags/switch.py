@@ -13,10 +13,10 @@ from dbt_rewind.engine.flags.base import Base, find_base
 from dbt_rewind.engine.flags.composite import Flagged, Side
 from dbt_rewind.engine.flags.keep import Kept, compose_kept
 from dbt_rewind.engine.flags.sides import Sides, named_in
-from dbt_rewind.engine.history import History
+from dbt_rewind.engine.history import RESTORABLE, History
 from dbt_rewind.engine.intent import Intent, intent_of
 from dbt_rewind.engine.judge import Asking
-from dbt_rewind.engine.ledger import Ledger, read_artifact
+from dbt_rewind.engine.ledger import Ledger, read_artifact, read_release
 from dbt_rewind.engine.needs import needs_of_plan
 from dbt_rewind.engine.permits import permit_for
 from dbt_rewind.engine.plan import Plan, plan_publish
@@ -59,26 +59,27 @@ class Switch:
 @dataclass(frozen=True, slots=True)
 class SwitchPlan:
     """What a switch will do. `release` is what will be live; `whys` say of flags that go off why
-    they go back to the release that they go back to. `findings` are what gates would say, and
-    `inexact` what will not be as it was: both are told and stop nothing."""
+    they go back to the release that they go back to. `backward`: users get what they have seen
+    before, as by a rollback. `findings` are what gates would say, and `inexact` what will not be as
+    it was: both are told and stop nothing."""
 
     switch: Switch
     live: Release
     release: Release
     kept: Kept
     plan: Plan
+    backward: bool
     whys: Mapping[str, str] = field(default_factory=dict)
     findings: tuple[GateFinding, ...] = ()
     inexact: tuple[Inexact, ...] = ()
 
     @property
     def intent(self) -> Intent:
-        """What the switch would make live, as approvals are bound to it. Users get earlier data
-        where a flag goes off; what comes with one that goes on is new to them, as by a deploy."""
+        """What the switch would make live, as approvals are bound to it."""
         words = [f"{each.name} off" for each in self.switch.off]
         words += [f"{name} on" for name in self.switch.on]
         subject = f"{self.live.id} with {', '.join(words)}"
-        return intent_of(self.plan, subject, target=None, backward=bool(self.switch.off))
+        return intent_of(self.plan, subject, target=None, backward=self.backward)
 
     def off(self, flag: str) -> FlagOff | None:
         """How the flag will be off; None where it will be on."""
@@ -130,6 +131,7 @@ def plan_switch(
         release,
         kept,
         plan,
+        bool(switch.off) or _were_seen(reader, history, plan),
         whys,
         compare_shown(live.nodes, release.nodes, kept.columns(reader, history), rules or Rules()),
         inexact_moves(history, plan, release),
@@ -142,6 +144,17 @@ def _still_off(side: Side, switch: Switch, flags: Mapping[str, Flag]) -> Iterabl
         if each.flag not in switch.on:
             models = flags[each.flag].models if each.flag in flags else each.models
             yield Flagged(each.flag, models, each.base, named_in(side, each.flag, models))
+
+
+def _were_seen(reader: LedgerReader, history: History, plan: Plan) -> bool:
+    """Whether something that comes into sight was there before, in a release that was live."""
+    coming = {(move.pointer, move.after) for move in plan.moves if move.after is not None}
+    return any(
+        (node.pointer, node.relation) in coming
+        for summary in history.newest_first()
+        if coming and summary.state in RESTORABLE and summary.record_digest
+        for node in read_release(reader, summary).nodes
+    )
 
 
 def _release(history: History, side: Side, kept: Kept, by: str) -> Release:

@@ -309,6 +309,24 @@ def test_incremental_models_go_on_from_what_was_withheld(live: Stage) -> None:
     assert [row[1] for row in live.seen["gold.log"]] == ["l1", "l1"]
 
 
+def test_an_eject_gives_back_what_users_see(live: Stage) -> None:
+    live.switch(off=["pricing"])
+    seen = live.seen
+    live.eject()
+    assert {name: live.store.rows(pointer(name.split(".")[1])) for name in seen} == seen
+    assert pointer("discounts") not in live.store.contents.relations
+    live.deploy(AFTER, repair=True)
+    assert live.codes == ON
+
+
+def test_what_users_have_seen_before_comes_back_as_by_a_rollback(live: Stage) -> None:
+    assert live.switch(off=["pricing"]).backward
+    assert live.switch(on=["pricing"]).backward
+    live.switch(off=["pricing"])
+    live.refresh(AFTER)
+    assert not live.switch(on=["pricing"]).backward
+
+
 @pytest.mark.parametrize(
     "when", ["before built", "after built", "before published", "after published"]
 )
