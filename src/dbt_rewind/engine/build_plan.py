@@ -174,6 +174,7 @@ def plan_build(
         (*built, *reused),
         merge_manifests(manifest, live.manifest if live else None, selected.nodes),
         flags,
+        request.flags,
     )
     names = {node.pointer for node in kept.composite.nodes}
     names |= {node.pointer for node in live.release.nodes} if live else set()

@@ -49,12 +49,24 @@ def name_nodes(
 ) -> tuple[FlagNodes, ...]:
     """What the flags name in a parsed project, and those that are off and rewind.yml has no longer.
     dbt is asked where it alone can tell. Raises FlagInvalid."""
-    wanted = {each.flag: each.models for each in (live.off if live else ())}
-    wanted |= {flag.name: flag.models for flag in flags}
+    wanted = {(flag.name, flag.models) for flag in flags}
+    wanted |= models_off(live, flags).items() if live else set()
     return tuple(
         FlagNodes(name, models, tuple(sorted(_named(version, manifest, name, models))))
-        for name, models in sorted(wanted.items())
+        for name, models in sorted(wanted)
     )
+
+
+def models_off(live: Release, flags: Sequence[Flag]) -> dict[str, str]:
+    """The models of each flag that is off: those that it had when it was switched off, and those
+    that rewind.yml says now. So a change there can hide more, and shows nothing by itself."""
+    known = {flag.name: flag.models for flag in flags}
+    return {
+        each.flag: " ".join(
+            dict.fromkeys((*each.models.split(), *known.get(each.flag, "").split()))
+        )
+        for each in live.off
+    }
 
 
 def _named(version: ProjectVersion, manifest: Manifest, name: str, models: str) -> frozenset[str]:
@@ -77,22 +89,24 @@ def keep_off(
     live: Release | None,
     made: Sequence[ReleaseNode],
     manifest: Manifest,
-    flags: tuple[FlagNodes, ...],
+    named: tuple[FlagNodes, ...],
+    flags: Sequence[Flag],
 ) -> Kept:
     """What users will see of the nodes `made`, whose graph is `manifest`'s, with the flags off that
-    are off in the live release.
+    are off in the live release. `named` is what the flags name in the project.
 
     A flag that had nothing to hold goes back to the live release once it has.
     Raises FlagStuck, FlagsCollide, ArtifactDamaged, ArtifactInvalid.
     """
-    named = {each.flag: each for each in flags}
+    nodes = {(each.flag, each.models): frozenset(each.nodes) for each in named}
     off = []
     if live is not None:
+        models = models_off(live, flags)
         for each in live.off:
-            found = named[each.flag]
-            base = live.number if each.base is None and found.nodes else each.base
-            off.append(Flagged(each.flag, found.models, base, frozenset(found.nodes)))
-    return compose_kept(reader, sides, made, manifest, off, flags)
+            found = nodes[each.flag, models[each.flag]]
+            base = live.number if each.base is None and found else each.base
+            off.append(Flagged(each.flag, models[each.flag], base, found))
+    return compose_kept(reader, sides, made, manifest, off, named)
 
 
 def keep_off_taken(
@@ -108,14 +122,12 @@ def keep_off_taken(
     if live is None or not live.off:
         return Kept(Composite(tuple(made)), flags=equal.flags)
     side, release = sides.of(equal.number), sides.of(live.number).release
-    wanted = {each.flag: each.models for each in release.off}
-    wanted |= {flag.name: flag.models for flag in flags if flag.name in wanted}
     found = tuple(
         FlagNodes(name, models, tuple(sorted(named_in(side, name, models))))
-        for name, models in sorted(wanted.items())
+        for name, models in sorted(models_off(release, flags).items())
     )
-    others = tuple(each for each in side.release.flags if each.flag not in wanted)
-    return keep_off(reader, sides, release, made, side.manifest, (*others, *found))
+    named = tuple(dict.fromkeys((*equal.flags, *found)))
+    return keep_off(reader, sides, release, made, side.manifest, named, flags)
 
 
 def compose_kept(

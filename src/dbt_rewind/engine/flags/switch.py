@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from dbt_rewind import clock
@@ -11,7 +11,7 @@ from dbt_rewind.engine.compare import compare_shown
 from dbt_rewind.engine.drift import settle
 from dbt_rewind.engine.flags.base import Base, find_base
 from dbt_rewind.engine.flags.composite import Flagged, Side
-from dbt_rewind.engine.flags.keep import Kept, compose_kept
+from dbt_rewind.engine.flags.keep import Kept, compose_kept, models_off
 from dbt_rewind.engine.flags.sides import Sides, named_in
 from dbt_rewind.engine.history import RESTORABLE, History
 from dbt_rewind.engine.intent import Intent, intent_of
@@ -112,7 +112,12 @@ def plan_switch(
     sides = Sides(reader, history)
     side = sides.of(history.live.number)
     live, whys = side.release, {}
-    wanted = {each.flag: each for each in _still_off(side, switch, flags)}
+    bases = {each.flag: each.base for each in live.off}
+    wanted = {
+        name: Flagged(name, models, bases[name], named_in(side, name, models))
+        for name, models in models_off(live, tuple(flags.values())).items()
+        if name not in switch.on
+    }
     for flag in switch.off:
         nodes = named_in(side, flag.name, flag.models)
         base = named_base(flag)
@@ -136,14 +141,6 @@ def plan_switch(
         compare_shown(live.nodes, release.nodes, kept.columns(reader, history), rules or Rules()),
         inexact_moves(history, plan, release),
     )
-
-
-def _still_off(side: Side, switch: Switch, flags: Mapping[str, Flag]) -> Iterable[Flagged]:
-    """The flags that are off and stay so."""
-    for each in side.release.off:
-        if each.flag not in switch.on:
-            models = flags[each.flag].models if each.flag in flags else each.models
-            yield Flagged(each.flag, models, each.base, named_in(side, each.flag, models))
 
 
 def _were_seen(reader: LedgerReader, history: History, plan: Plan) -> bool:

@@ -327,6 +327,21 @@ def test_what_users_have_seen_before_comes_back_as_by_a_rollback(live: Stage) ->
     assert not live.switch(on=["pricing"]).backward
 
 
+def test_an_edit_of_its_models_shows_nothing_and_may_hide_more(live: Stage) -> None:
+    live.switch(off=["pricing"])
+    live.flags = (Flag("pricing", "orders"),)
+    changed = {**AFTER, "orders": Model("o3", parents=("raw",))}
+    live.deploy(changed)
+    assert live.codes == OFF
+    live.flags = ()
+    live.refresh(changed)
+    assert live.codes == OFF
+    live.flags = (Flag("pricing", "orders"),)
+    live.switch(off=["pricing"], to=1)
+    assert live.codes == {**ON, "gold.orders": "o1", "gold.summary": "s1"}
+    live.assert_consistent()
+
+
 @pytest.mark.parametrize(
     "when", ["before built", "after built", "before published", "after published"]
 )
