@@ -62,6 +62,7 @@ def recover(
             kept = set_aside(mirror, clock.now())
             screen.say(f"the old mirror is kept as\n  {kept}")
     site = workspace.site("recover")
+    _forget_copy(screen, workspace, site)
     told = _tell(screen, workspace, site, reason) if restored else None
     ejected = finish_left_eject(site)
     if ejected is not None:
@@ -93,6 +94,19 @@ def recover(
             "restored": told and told_facts(told),
         },
     )
+
+
+def _forget_copy(screen: Screen, workspace: Workspace, site: Site) -> None:
+    """Removes what is left of a restore that had changed nothing when it was killed."""
+    from dbt_rewind.engine.restore.journal import read_journal
+
+    if read_journal(workspace.mirror) is None:
+        return
+    from dbt_rewind.engine.backups.place import backup_place
+    from dbt_rewind.engine.restore.carry_out import forget_copy
+
+    if forget_copy(backup_place(workspace), site):
+        screen.say("a restore had changed nothing when it was killed; its copy is removed")
 
 
 def _tell(screen: Screen, workspace: Workspace, site: Site, reason: str) -> Told:

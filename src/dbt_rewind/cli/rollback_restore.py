@@ -5,32 +5,30 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from dbt_rewind import clock
 from dbt_rewind.cli.asking import asked_for, say_demand
 from dbt_rewind.cli.restore_words import say_plan, say_restore_document, say_restored, say_resumed
 from dbt_rewind.cli.rollback_asked import Asked
 from dbt_rewind.config.environment import is_production
 from dbt_rewind.engine.asking import asking_of
 from dbt_rewind.engine.backups.place import BackupPlace, backup_place
-from dbt_rewind.engine.judge import Missing, judge
-from dbt_rewind.engine.permits import needed
+from dbt_rewind.engine.permits import needed, permit_by
 from dbt_rewind.engine.restore.carry_out import Restored, begin, resume
-from dbt_rewind.engine.restore.journal import Journal, read_journal
+from dbt_rewind.engine.restore.journal import Journal, Stage, read_journal
 from dbt_rewind.engine.restore.known import what_is_known
 from dbt_rewind.engine.restore.plan import RestorePlan, plan_restore
 from dbt_rewind.errors import BackupNotFound, DatabaseShared, SentenceNeeded
-from dbt_rewind.model import Ground, Permit
+from dbt_rewind.model import Permit
 
 if TYPE_CHECKING:
-    from dbt_rewind.engine.judge import Asking
+    from dbt_rewind.engine.judge import Asking, Missing
 
 
 def restore(asked: Asked, backup: str | None, said: str | None) -> None:
     """Shows what is lost, has it said, and puts the backup in the database's place. One that was
-    begun and killed goes on, without another word."""
+    killed when the databases changed places, or later, goes on without another word."""
     place = backup_place(asked.workspace)
     journal = read_journal(asked.workspace.mirror)
-    if journal is not None and not asked.dry_run:
+    if journal is not None and journal.stage is not Stage.COPYING and not asked.dry_run:
         _finish(asked, _resumed(asked, place, journal, backup))
         return
     plan = plan_restore(what_is_known(asked.workspace), place.shelf.find(backup))
@@ -74,9 +72,7 @@ def _require_own_production(asked: Asked, plan: RestorePlan) -> None:
 
 def _judged(plan: RestorePlan, asking: Asking) -> Permit | Missing:
     known = plan.known
-    if not known.policy.production:
-        return Permit(Ground.FREE, plan.intent.digest)
-    return judge(known.policy, known.history, known.runbook, plan.intent, asking, clock.now())
+    return permit_by(known.policy, known.history, known.runbook, plan.intent, asking)
 
 
 def _permit(asked: Asked, plan: RestorePlan, asking: Asking) -> Permit:

@@ -114,8 +114,18 @@ def test_every_event_that_needs_one_has_its_permit() -> None:
 
 
 def test_events_are_written_in_two_places_and_nowhere_else() -> None:
-    """So that no other way leads past what was looked for above."""
-    assert callers("next_event") == {"engine/ledger.py", "engine/runbook/logbook.py"}
+    """So that no other way leads past what was looked for above. Beside them, a restored ledger is
+    told what it forgot, and that it was restored: by the permit that the restore was begun with, or
+    by none where somebody has replaced the database by hand."""
+    assert callers("next_event") == {
+        "engine/ledger.py",
+        "engine/restore/tell.py",
+        "engine/runbook/logbook.py",
+    }
+    told = {module for module in callers("replay") if not module.startswith("warehouse/")}
+    assert told == {"engine/restore/tell.py"}
+    assert callers("Restoration") == {"cli/recover.py", "engine/restore/carry_out.py"}
+    assert callers("exchange") == {"engine/restore/carry_out.py"}
 
 
 def test_each_of_them_asks_for_it() -> None:

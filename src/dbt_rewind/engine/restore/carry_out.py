@@ -19,6 +19,7 @@ from dbt_rewind.engine.restore.journal import (
     Journal,
     Stage,
     journal_beside,
+    read_journal,
     remove_journal,
     write_journal,
 )
@@ -60,6 +61,8 @@ def begin(
     Raises BackupDamaged, BackupFailed, LiveChanged, LockHeld, WarehouseError; until the databases
     are exchanged, all is as it was then.
     """
+    if permit.plan != plan.intent.digest:
+        raise AssertionError("the permit is for another plan")
     now, live = clock.now(), plan.known.history.live
     journal = Journal(
         plan.environment,
@@ -93,19 +96,25 @@ def begin(
 def resume(
     place: BackupPlace, site: Site, backup: Backup, journal: Journal, tell: Tell
 ) -> Restored:
-    """Goes on with a restore that was killed. Raises RestoreUnfinished where another process is at
-    it, and as `begin` does."""
+    """Goes on with a restore that was killed when the databases changed places, or later. Raises
+    RestoreUnfinished where another process is at it, and as `begin` does."""
     with _alone(site, backup):
-        return _resumed(place, site, backup, journal, tell)
+        existed = _exchange(place, journal, tell)
+        return _tell(place, site, backup, journal, tell, existed=existed)
 
 
-def _resumed(
-    place: BackupPlace, site: Site, backup: Backup, journal: Journal, tell: Tell
-) -> Restored:
-    if journal.stage is Stage.COPYING:
-        journal = _copy(place, site, backup, journal, tell)
-    existed = _exchange(place, journal, tell)
-    return _tell(place, site, backup, journal, tell, existed=existed)
+def forget_copy(place: BackupPlace, site: Site) -> bool:
+    """Removes what a restore has left that was killed before it changed anything; returns whether
+    there was one. Does nothing where a process is still at it. Raises RestoreUnreadable."""
+    journal = read_journal(site.mirror)
+    if journal is None or journal.stage is not Stage.COPYING:
+        return False
+    try:
+        with _alone(site, place.shelf.find(f"B{journal.backup}")):
+            _forget_all(place, site)
+    except RestoreUnfinished:
+        return False
+    return True
 
 
 def _copy(place: BackupPlace, site: Site, backup: Backup, journal: Journal, tell: Tell) -> Journal:

@@ -53,13 +53,11 @@ def journal_beside(mirror: Path) -> Path:
 
 
 def require_no_restore(mirror: Path) -> None:
-    """Raises RestoreUnfinished where a restore was begun and has not ended: until then, nothing
-    else is to be done to the environment."""
-    path = journal_beside(mirror)
-    if path.exists():
-        journal = read_journal(mirror)
-        backup = f"B{journal.backup}" if journal else ""
-        raise RestoreUnfinished(path.name.removesuffix(".restore.json"), backup)
+    """Raises RestoreUnfinished where databases were to change places, and the restore has not
+    ended: until then, nothing else is to be done to the environment. Raises RestoreUnreadable."""
+    journal = read_journal(mirror)
+    if journal is not None and journal.stage is not Stage.COPYING:
+        raise RestoreUnfinished(journal.environment, f"B{journal.backup}")
 
 
 def read_journal(mirror: Path) -> Journal | None:
