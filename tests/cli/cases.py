@@ -847,6 +847,16 @@ def corrupted_and_back(shop: Shop) -> None:
     shop.done("rollback", "--strategy", "restore", *LOSES_R2, "--emergency")
 
 
+def backups_wanted(shop: Shop) -> None:
+    two(shop)
+    shop.write("rewind.yml", lambda text: text + "backups: {}\n")
+
+
+def backups_unproven(shop: Shop) -> None:
+    backups_wanted(shop)
+    shop.done("backup", "create")
+
+
 def bad_again(shop: Shop) -> None:
     """What is live in the last backup was rolled back since."""
     copied(shop)
@@ -1037,6 +1047,11 @@ CASES = [
     Case("restore-emergency-unreasoned", corrupted, f"{RESTORE} --emergency", 3),
     Case("review-restored", corrupted_and_back, "review list"),
     Case("policy-restored", corrupted_and_back, "policy show"),
+    Case("doctor-no-backup", backups_wanted, "doctor", 0, formats=("txt",)),
+    Case("doctor-backup-unproven", backups_unproven, "doctor", 0, formats=("txt",)),
+    Case("deploy-backed-up", backups_wanted, "deploy main --accept vanished --reason meant"),
+    Case("deploy-backed-up-before", backups_unproven, "deploy main --dry-run"),
+    Case("deploy-no-backup", backups_wanted, "deploy main --no-backup", 3),
     Case("restore-no-backup", two, "rollback --strategy restore", 3),
     Case("restore-damaged", copied_and_damaged, "rollback --strategy restore --backup B2", 24),
     Case("restore-with-release", gone_on, "rollback --strategy restore --to r1", 2),

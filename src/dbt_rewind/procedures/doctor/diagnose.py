@@ -11,6 +11,7 @@ from dbt_rewind.engine.workspace import Workspace
 from dbt_rewind.errors import LedgerError, LockHeld, RewindError, WarehouseLocked, WarehouseMissing
 from dbt_rewind.model import Finding, Health
 from dbt_rewind.procedures.doctor.approvals import check_approvals
+from dbt_rewind.procedures.doctor.backups import check_backups
 from dbt_rewind.procedures.doctor.dbt import check_dbt
 from dbt_rewind.procedures.doctor.findings import not_checked, refused
 from dbt_rewind.procedures.doctor.ledger import check_past
@@ -33,6 +34,7 @@ def diagnose(start: Path, name: str | None) -> Iterator[Finding]:
         return
     yield check_dbt(workspace)
     yield check_disk("disk", workspace.state_folder)
+    yield from check_backups(workspace)
     yield from _check_warehouse(workspace)
 
 
