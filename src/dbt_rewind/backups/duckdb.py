@@ -35,6 +35,11 @@ class DuckDBBackups:
 
     traits = Traits("duckdb")
 
+    @property
+    def _file(self) -> Path:
+        """Where the file really is, so that a link to another disk stays one."""
+        return Path(self.path).resolve()
+
     def require_ready(self) -> None:
         if self.path == IN_MEMORY:
             raise BackupUnsupported("a DuckDB in memory", "give the profile a `path:`")
@@ -62,8 +67,8 @@ class DuckDBBackups:
         if not aside.parent.is_dir():
             raise WarehouseMissing(self.path)
         copy_file(folder / _COPY, aside, f"copying the backup to {aside}")
-        if Path(self.path).exists():
-            aside.chmod(Path(self.path).stat().st_mode & 0o777)
+        if self._file.exists():
+            aside.chmod(self._file.stat().st_mode & 0o777)
         # DuckDB calls a database by its file, up to the first dot.
         return Aside(str(aside), {"path": str(aside)}, aside.name.partition(".")[0])
 
@@ -72,12 +77,12 @@ class DuckDBBackups:
             path.unlink(missing_ok=True)
 
     def kept_name(self, at: datetime) -> str:
-        return f"{self.path}.corrupt-{at:%Y%m%d-%H%M%S}"
+        return f"{self._file}.corrupt-{at:%Y%m%d-%H%M%S}"
 
     def exchange(self, purpose: str, kept: str) -> bool:
         """The names move one by one, the new file's last: what a kill leaves says how far it got.
         A log beside the old file goes with it, before the new one has the name."""
-        here, aside = Path(self.path), self._aside(purpose)
+        here, aside = self._file, self._aside(purpose)
         if aside.exists():
             if here.exists():
                 waiting(self.path, self._require_alone)
@@ -110,7 +115,7 @@ class DuckDBBackups:
                 raise WarehouseLocked(self.path, None) from error
 
     def _aside(self, purpose: str) -> Path:
-        return Path(f"{self.path}.rewind-{purpose}")
+        return Path(f"{self._file}.rewind-{purpose}")
 
 
 def _log(path: Path) -> Path:
