@@ -1164,6 +1164,8 @@ CASES = [
     Case("rollback-code-only", data_only, "rollback --code-only --yes"),
     Case("rollback-code-only-dry-run", data_only, "rollback --code-only --dry-run"),
     Case("rollback-code-only-not-confirmed", data_only, "rollback --code-only", 3),
+    Case("rollback-killed-between", data_only, "rollback --yes --to r1"),
+    Case("rollback-both-back", both_back, "rollback --yes --to r1", 9),
     Case("rollback-code-only-done", both_back, "rollback --code-only --yes"),
     Case("rollback-forward-with-remote", both_back, "rollback --to r2 --dry-run"),
     Case("rollback-two-sides", data_only, "rollback --code-only --data-only", 2),

@@ -9,6 +9,7 @@ import typer
 
 from dbt_rewind.cli.options import Emergency, Env, Github, Json, Quiet, Reason, Repair, Wait, Yes
 from dbt_rewind.cli.screen import Screen
+from dbt_rewind.errors import ReleaseIsLive
 from dbt_rewind.model import RollbackStrategy
 
 
@@ -130,7 +131,15 @@ def rollback(
         strategy = RollbackStrategy.DATA
     from dbt_rewind.cli.rollback_data import roll_back
 
-    roll_back(asked, strategy)
+    try:
+        roll_back(asked, strategy)
+    except ReleaseIsLive:
+        from dbt_rewind.cli.rollback_code import is_code_left, roll_code_only
+
+        if not is_code_left(asked, strategy):
+            raise
+        # What was killed between the two is gone on with by the same command.
+        roll_code_only(asked, strategy)
 
 
 def _require_one(*options: tuple[str, bool]) -> None:

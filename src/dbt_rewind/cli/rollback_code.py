@@ -27,6 +27,7 @@ from dbt_rewind.procedures.code.strategies import (
     plan_code,
     require_possible,
     roll_code_back,
+    still_there,
 )
 
 if TYPE_CHECKING:
@@ -126,6 +127,19 @@ def roll_code_only(asked: Asked, strategy: RollbackStrategy | None) -> None:
     error = {"error": error_facts(said.error)} if said.error else {}
     screen.document("rollback", {**facts, **error})
     said.end()
+
+
+def is_code_left(asked: Asked, strategy: RollbackStrategy | None) -> bool:
+    """Whether the branch, as it was fetched last, still holds what was rolled back, and the
+    strategy is one that takes it away."""
+    if _chosen(asked, strategy) is None:
+        return False
+    reader = asked.workspace.connect_to_read()
+    try:
+        entries = quarantined(asked.workspace.history(reader))
+    finally:
+        reader.close()
+    return bool(still_there(code_site(asked.workspace, asked.screen.warn), entries))
 
 
 def _taken_back(

@@ -6,7 +6,13 @@ import re
 from collections.abc import Callable
 
 from dbt_rewind.engine.history import HEALTHY, RESTORABLE, History, ReleaseState, ReleaseSummary
-from dbt_rewind.errors import NothingEarlier, NothingLive, ReleaseNotFound, ReleaseNotRestorable
+from dbt_rewind.errors import (
+    NothingEarlier,
+    NothingLive,
+    ReleaseIsLive,
+    ReleaseNotFound,
+    ReleaseNotRestorable,
+)
 from dbt_rewind.model import release_number
 
 FindCommit = Callable[[str], str | None]
@@ -40,7 +46,7 @@ def choose_target(history: History, wanted: str | None, find_commit: FindCommit)
         return history.releases[number]
     target = find_release(history, wanted, find_commit)
     if target.number == history.live.number:
-        raise ReleaseNotRestorable(target.id, "it is live already")
+        raise ReleaseIsLive(history.environment, target.id)
     require_restorable(target)
     return target
 

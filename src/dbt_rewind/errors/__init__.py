@@ -31,8 +31,8 @@ RewindError
 │       EjectionRefused, DependentsInTheWay, LiveChanged, LeaseLost, IncidentOpen,
 │       IncidentClosed, FlagsCollide
 ├── ReleaseError          exit 9
-│   └── ReleaseNotFound, ReleaseNotRestorable, NothingLive, NothingEarlier, NotInQuarantine,
-│       NoReleaseWithout, FlagStuck
+│   └── ReleaseNotFound, ReleaseNotRestorable, ReleaseIsLive, NothingLive, NothingEarlier,
+│       NotInQuarantine, NoReleaseWithout, FlagStuck
 ├── WarehouseError        exit 12
 │   └── WarehouseLocked, WarehouseMissing, WarehouseUnreachable, WarehouseFailed,
 │       ConnectionLost, CommitUnconfirmed, PermissionMissing, NameTooLong, DiskFull, NotAtomic,
@@ -205,6 +205,7 @@ from dbt_rewind.errors.release import (
     NothingEarlier,
     NothingLive,
     ReleaseError,
+    ReleaseIsLive,
     ReleaseNotFound,
     ReleaseNotRestorable,
 )
@@ -337,6 +338,7 @@ __all__ = [
     "QuarantineAmbiguous",
     "ReasonNeeded",
     "ReleaseError",
+    "ReleaseIsLive",
     "ReleaseNotFound",
     "ReleaseNotRestorable",
     "RemoteBranchMissing",

@@ -51,6 +51,27 @@ class ReleaseNotRestorable(ReleaseError):
 
 
 @dataclass(eq=False)
+class ReleaseIsLive(ReleaseError):
+    """The release to go to is where users are already."""
+
+    slug: ClassVar[str] = "release-is-live"
+
+    environment: str
+    release: str
+
+    @property
+    def message(self) -> str:
+        return f"{self.release} cannot go live in {self.environment}: it is live already"
+
+    @property
+    def hint(self) -> str:
+        return (
+            "see `rewind history` for what can be rolled back to; `rewind rollback --code-only`"
+            " takes the code there, too"
+        )
+
+
+@dataclass(eq=False)
 class NothingLive(ReleaseError):
     """The environment has no live release."""
 

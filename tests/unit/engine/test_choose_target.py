@@ -12,6 +12,7 @@ from dbt_rewind.engine.target import _WHY_NOT, choose_target, find_release
 from dbt_rewind.errors import (
     NothingEarlier,
     NothingLive,
+    ReleaseIsLive,
     ReleaseNotFound,
     ReleaseNotRestorable,
 )
@@ -86,7 +87,7 @@ def test_by_id_back_and_forward() -> None:
 
 
 def test_the_live_release_is_no_target() -> None:
-    with pytest.raises(ReleaseNotRestorable, match="it is live already"):
+    with pytest.raises(ReleaseIsLive):
         chosen(Chain().deployed(1, 2).history, "r2")
 
 
