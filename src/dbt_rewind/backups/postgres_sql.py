@@ -40,8 +40,9 @@ EXISTS: Final = "SELECT 1 FROM pg_catalog.pg_database WHERE datname = $1"
 SESSIONS: Final = """
 SELECT pg_catalog.pg_terminate_backend(pid)
 FROM pg_catalog.pg_stat_activity
-WHERE datname = $1 AND pid <> pg_catalog.pg_backend_pid()
+WHERE datname = $1 AND backend_type = 'client backend' AND pid <> pg_catalog.pg_backend_pid()
 """
+"""The server's own workers make way by themselves, and only a superuser may end them."""
 
 SIZE: Final = "SELECT pg_catalog.pg_database_size($1)"
 
