@@ -77,10 +77,9 @@ def _states(workspace: Workspace, reader: LedgerReader, history: History) -> tup
     return flag_states(reader, history, flags_of(workspace.config))
 
 
-def look_at(workspace: Workspace, reader: LedgerReader, name: str) -> Look:
+def look_at(workspace: Workspace, reader: LedgerReader, history: History, name: str) -> Look:
     """A flag, and where it would go back to. Raises FlagUnknown, ArtifactDamaged, ArtifactInvalid,
-    ReleaseNotFound, ReleaseNotRestorable, and what reading the ledger raises."""
-    history = workspace.history(reader)
+    ReleaseNotFound, ReleaseNotRestorable."""
     state = state_of(workspace, reader, history, name)
     if history.live is None or state.flag is None:
         return Look(state, state.nodes)
