@@ -24,7 +24,7 @@ DAMAGES: dict[str, Callable[[bytes], bytes | None]] = {
 }
 
 
-IN_ANY_CASE = {"adopt", "approve", "reject", "review"}
+IN_ANY_CASE = {"adopt", "approve", "fix", "reject", "review"}
 """Commands that are refused here whatever is damaged: the place is taken, nothing waits."""
 
 
@@ -46,6 +46,9 @@ ARTIFACTS = [
         frozenset(
             {
                 ("assess", "--dry-run"),
+                ("flag", "list"),
+                ("flag", "disable", "sales", "--dry-run"),
+                ("flag", "disable", "sales", "--yes"),
                 ("status",),
                 ("verify", "--no-tests"),
                 ("watch", "--for", "0s"),
@@ -65,6 +68,8 @@ ARTIFACTS = [
         frozenset(
             {
                 ("show", "r1"),
+                ("flag", "disable", "sales", "--dry-run"),
+                ("flag", "disable", "sales", "--yes"),
                 ("rollback", "--dry-run"),
                 ("rollback", "--yes"),
                 ("prune", "--dry-run"),
@@ -76,7 +81,14 @@ ARTIFACTS = [
         4,
         "manifest",
         "the manifest of r4",
-        frozenset({("deploy", "v4", "--dry-run"), ("deploy", "v4")}),
+        frozenset(
+            {
+                ("deploy", "v4", "--dry-run"),
+                ("deploy", "v4"),
+                ("flag", "disable", "sales", "--dry-run"),
+                ("flag", "disable", "sales", "--yes"),
+            }
+        ),
     ),
 ]
 
