@@ -126,14 +126,30 @@ def test_a_rename_takes_later_changes_along(lab: Lab) -> None:
 
 def test_empty_reverts_are_skipped(lab: Lab) -> None:
     good = lab.head
+    lab.commit("Worse", model="select 2\n")
     lab.commit("Nothing")
-    bad = lab.commit("Worse", model="select 2\n")
+    bad = lab.commit("Worst", model="select 3\n")
     lab.commit("Nothing again")
     lab.publish()
     outcome = lab.take_back(lab.entry(bad, good))
-    assert len(outcome.plan.steps) == 2
-    assert lab.subjects(bad) == ['Revert "Worse"', "Nothing again"]
-    assert len(outcome.made) == 1
+    assert len(outcome.plan.steps) == 3
+    assert lab.subjects(bad) == ['Revert "Worse"', 'Revert "Worst"', "Nothing again"]
+    assert len(outcome.made) == 2
+
+
+def test_what_was_taken_back_before_stays_taken_back(lab: Lab) -> None:
+    """The release that is live was made before the first revert; its content came back with it."""
+    good = lab.head
+    first = lab.commit("Worse", model="select 2\n")
+    lab.publish()
+    lab.take_back(lab.entry(first, good, 8))
+    lab.mine.git("pull", "--quiet", "--ff-only", "origin", "main")
+    second = lab.commit("Worse again", model="select 3\n")
+    lab.publish()
+    lab.take_back(lab.entry(first, good, 8), lab.entry(second, good, 9))
+    assert lab.subjects(second) == ['Revert "Worse again"']
+    assert lab.tree(lab.tip) == lab.tree(good)
+    require_free(lab, second, good)
 
 
 def test_two_releases_in_a_row(lab: Lab) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from pathlib import PurePosixPath
 from typing import Final
 
 from dbt_rewind.errors import NotBuiltOn
@@ -63,7 +64,8 @@ def way_back(repository: Repository, bad: str, good: str) -> tuple[Step, ...]:
     """The reverts that lead from `bad` to `good`, newest first; none where they are the same.
 
     Of a merge, the first parent that is built on `good` is what it goes back to, so that the
-    others' commits go with it. Raises NotBuiltOn, GitFailed.
+    others' commits go with it. A commit on the way that has the content of `good` is as good: what
+    was reverted before it stays as it is. Raises NotBuiltOn, GitFailed.
     """
     if bad == good:
         return ()
@@ -71,14 +73,23 @@ def way_back(repository: Repository, bad: str, good: str) -> tuple[Step, ...]:
         raise NotBuiltOn(bad, good)
     between = {each.sha: each for each in log(repository, "--ancestry-path", f"^{good}", bad)}
     towards = between.keys() | {good}
+    there = _alike(repository, bad, good)
     steps: list[Step] = []
     at = bad
-    while at != good:
+    while at not in there:
         if at not in between:
             raise NotBuiltOn(bad, good)
         steps.append(_revert(between[at], towards))
         at = steps[-1].parent
     return tuple(steps)
+
+
+def _alike(repository: Repository, bad: str, good: str) -> frozenset[str]:
+    """`good`, and the commits up to `bad` that have the same content."""
+    asked = ("log", "--no-show-signature", "--format=%H %T", "--ancestry-path", f"^{good}", bad)
+    content = repository.tree(good, PurePosixPath())
+    pairs = (line.split() for line in git_checked(repository.root, *asked, "--").text.splitlines())
+    return frozenset({good, *(sha for sha, tree in pairs if tree == content)})
 
 
 def undoing(repository: Repository, sha: str) -> Step:
