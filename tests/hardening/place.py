@@ -43,6 +43,7 @@ ACTING: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "pin": (("r1",),),
     "unpin": (("r1",),),
     "prune": (("--dry-run",), ("--yes", "--keep", "1")),
+    "backup": (("create",),),
     "approve": (("A1", "--yes"),),
     "reject": (("A1", "--yes", "--reason", "it is bad"),),
     "review": (("close", "--note", "it is good"),),
