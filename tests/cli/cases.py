@@ -963,6 +963,7 @@ class Case:
 
 CASES = [
     Case("help", nothing, "--help", formats=("txt",)),
+    Case("help-of-a-group", nothing, "incident", formats=("txt",)),
     Case("version", nothing, "--version", formats=("txt",)),
     Case("help-rollback", nothing, "rollback --help", formats=("txt",)),
     Case("help-deploy", nothing, "deploy --help", formats=("txt",)),
@@ -1136,6 +1137,8 @@ CASES = [
     Case("status-prune-interrupted", prune_interrupted, "status"),
     Case("rollback-dry-run", two, "rollback --dry-run"),
     Case("rollback-advise", two, "rollback --advise"),
+    Case("rollback-advise-flags", flagged, "rollback --advise"),
+    Case("rollback-advise-backups", copied, "rollback --advise"),
     Case("rollback-advise-nothing-earlier", one, "rollback --advise"),
     Case("rollback-yes", two, "rollback --yes --reason wrong"),
     Case("rollback-quiet", two, "rollback --yes --quiet", formats=("txt",)),

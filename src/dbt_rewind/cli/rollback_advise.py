@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from dbt_rewind.cli.rollback_asked import Asked
 from dbt_rewind.cli.screen import Screen
 from dbt_rewind.cli.words import lasting, wrapped
 from dbt_rewind.engine.backups.place import shelf_of
-from dbt_rewind.engine.ledger import read_release
+from dbt_rewind.engine.flags.look import named_bases, off_in_live
+from dbt_rewind.engine.flags.switch import Switch, SwitchPlan, plan_switch
 from dbt_rewind.engine.mirror import check_mirror
+from dbt_rewind.engine.restore.known import DAMAGE, what_is_known
+from dbt_rewind.engine.restore.plan import RestorePlan, plan_restore
 from dbt_rewind.engine.rollback import RollbackPlan, plan_rollback
-from dbt_rewind.engine.settings import rules_of
+from dbt_rewind.engine.settings import flags_of, rules_of
 from dbt_rewind.engine.target import choose_target
-from dbt_rewind.errors import NothingLive, ReleaseError
+from dbt_rewind.errors import (
+    BackupError,
+    NothingLive,
+    ReleaseError,
+    RewindError,
+)
 from dbt_rewind.model import RollbackStrategy
 from dbt_rewind.procedures.advice import Estimate
 from dbt_rewind.procedures.code.site import has_code
@@ -22,27 +30,24 @@ from dbt_rewind.procedures.ways import Grounds, Way, compare_ways
 
 if TYPE_CHECKING:
     from dbt_rewind.engine.history import History
+    from dbt_rewind.engine.workspace import Workspace
     from dbt_rewind.warehouse.protocol import LedgerReader
 
 _HEADS = ("way", "users right after", "rows fewer", "risk")
 
 
 def compare(asked: Asked) -> None:
-    """Compares the ways out of the live release. Raises NothingLive, and what reading raises."""
+    """Compares the ways out of the live release, also where the database is damaged or gone. Raises
+    NothingLive, and what reading the ledger raises."""
     workspace = asked.workspace
-    reader = workspace.connect_to_read()
     try:
-        history = workspace.history(reader)
-        check_mirror(workspace.mirror, workspace.name, history.events)
-        if history.live is None:
-            raise NothingLive(workspace.name)
-        live = read_release(reader, history.live)
-        planned = _planned(asked, reader, history)
-    finally:
-        reader.close()
-    newest = next(iter(shelf_of(workspace).all()), None)
-    strategy = RollbackStrategy.REVERT if has_code(workspace) else RollbackStrategy.DATA
-    ways = compare_ways(Grounds(history, live, planned, strategy, newest))
+        grounds = _grounds(asked)
+    except DAMAGE as error:
+        grounds = _without_database(workspace, error)
+    live = grounds.history.live
+    if live is None:
+        raise NothingLive(workspace.name)
+    ways = compare_ways(grounds)
     _say(asked.screen, workspace.name, live.id, ways)
     facts = [_facts(way) for way in ways]
     asked.screen.document(
@@ -50,13 +55,63 @@ def compare(asked: Asked) -> None:
     )
 
 
-def _planned(asked: Asked, reader: LedgerReader, history: History) -> RollbackPlan | str:
-    """The rollback, or why there is none."""
+def _grounds(asked: Asked) -> Grounds:
+    workspace = asked.workspace
+    reader = workspace.connect_to_read()
+    try:
+        history = workspace.history(reader)
+        check_mirror(workspace.mirror, workspace.name, history.events)
+        rollback = _rollback(asked, reader, history)
+        flags = _flags(workspace, reader, history)
+    finally:
+        reader.close()
+    strategy = RollbackStrategy.REVERT if has_code(workspace) else RollbackStrategy.DATA
+    return Grounds(history, strategy, rollback, flags, _restore(workspace))
+
+
+def _without_database(workspace: Workspace, error: RewindError) -> Grounds:
+    """What the mirror knows."""
+    reason = f"the database cannot be read: {error.message}"
+    history = what_is_known(workspace).history
+    flags = {flag.name: reason for flag in flags_of(workspace.config)}
+    return Grounds(history, RollbackStrategy.DATA, reason, flags, _restore(workspace), reason)
+
+
+def _rollback(asked: Asked, reader: LedgerReader, history: History) -> RollbackPlan | str:
     try:
         target = choose_target(history, asked.to, asked.workspace.find_commit)
         rules = rules_of(asked.workspace.config)
         return plan_rollback(reader, history, target, rules, repair=asked.repair)
     except ReleaseError as error:
+        return error.message
+
+
+def _flags(
+    workspace: Workspace, reader: LedgerReader, history: History
+) -> Mapping[str, SwitchPlan | str]:
+    """Of each flag that is on, what switching it off would do."""
+    if history.live is None:
+        return {}
+    flags = {flag.name: flag for flag in flags_of(workspace.config)}
+    off = off_in_live(workspace, reader, history)
+    bases = named_bases(workspace, history, None)
+    found: dict[str, SwitchPlan | str] = {}
+    for name in flags.keys() - off.keys():
+        switch = Switch("flag", off=(flags[name],))
+        try:
+            found[name] = plan_switch(reader, history, switch, flags, bases)
+        except RewindError as error:
+            found[name] = error.message
+    return dict(sorted(found.items()))
+
+
+def _restore(workspace: Workspace) -> RestorePlan | str:
+    newest = next(iter(shelf_of(workspace).all()), None)
+    if newest is None:
+        return f"there is no backup; `rewind backup create -e {workspace.name}` makes one"
+    try:
+        return plan_restore(what_is_known(workspace), newest)
+    except BackupError as error:
         return error.message
 
 

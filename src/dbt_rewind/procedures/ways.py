@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from dbt_rewind.engine.backups.record import Backup
+from dbt_rewind.engine.flags.switch import SwitchPlan
 from dbt_rewind.engine.history import History
+from dbt_rewind.engine.restore.plan import RestorePlan
 from dbt_rewind.engine.rollback import RollbackPlan
-from dbt_rewind.model import EventKind, Release, release_id
+from dbt_rewind.model import release_id
 from dbt_rewind.procedures.advice import Estimate, deploy_time, publish_time, rows_lost
 
 
@@ -24,10 +26,10 @@ class Risk(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Way:
     """One way out. `estimate` is how long users see what is wrong after the command was given, None
-    where nothing of the kind has happened here yet, `more` what comes on top, and `basis`
-    what it is measured by. `rows` is how many rows users no longer see
-    afterwards, None where that is not known. `lost` is what is gone for good. A way that cannot be
-    taken has no risk and no command, and `reason` says why not."""
+    where nothing of the kind has happened here yet, `more` what comes on top, and `basis` what it
+    is measured by. `rows` is how many rows users no longer see afterwards, None where that is not
+    known. `lost` is what is gone for good. A way that cannot be taken has no risk and no command,
+    and `reason` says why not."""
 
     name: str
     reason: str
@@ -47,28 +49,29 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Grounds:
-    """What the ways are compared by. `planned` is the rollback, or the reason why there is none;
-    `strategy` is how it would be done without being told; `backup` is the newest that there is."""
+    """What the ways are compared by: each as it is planned, or the reason why it cannot be taken.
+    `strategy` is how a rollback would be done without being told; `flags` are by name; `no_deploy`
+    says why nothing can be deployed."""
 
     history: History
-    live: Release
-    planned: RollbackPlan | str
     strategy: str
-    backup: Backup | None
+    rollback: RollbackPlan | str
+    flags: Mapping[str, SwitchPlan | str]
+    restore: RestorePlan | str
+    no_deploy: str = ""
 
 
 def compare_ways(grounds: Grounds) -> tuple[Way, ...]:
-    """The four ways out. The first is recommended, and those that cannot be taken come last."""
-    ways = (_rollback(grounds), _fix(grounds.history), _restore(grounds))
+    """All ways out. The first is recommended, and those that cannot be taken come last."""
+    ways = (_rollback(grounds), *_flags(grounds), _fix(grounds), _restore(grounds))
     return tuple(sorted(ways, key=lambda way: not way.possible))
 
 
 def _rollback(grounds: Grounds) -> Way:
-    planned, history, strategy = grounds.planned, grounds.history, grounds.strategy
+    planned, history, strategy = grounds.rollback, grounds.history, grounds.strategy
     if isinstance(planned, str):
         return Way(strategy, planned)
-    target = planned.target
-    inexact = planned.inexact
+    target, inexact = planned.target, planned.inexact
     because = "only pointers move, and the same command goes forward again"
     if inexact:
         because = f"{inexact[0].pointer} will not be as it was: {inexact[0].reason}"
@@ -80,77 +83,84 @@ def _rollback(grounds: Grounds) -> Way:
         f"{target.id} was live before; {len(planned.plan.moves)} of {len(target.nodes)} names move,"
         f" and nothing is rebuilt{code}",
         publish_time(history),
-        "",
-        "publishes",
-        rows_lost(planned.live, target),
-        (),
-        Risk.MEDIUM if inexact else Risk.LOW,
-        because,
-        f"rewind rollback --to {target.id} -e {history.environment}",
+        basis="publishes",
+        rows=rows_lost(planned.live, target),
+        risk=Risk.MEDIUM if inexact else Risk.LOW,
+        because=because,
+        command=f"rewind rollback --to {target.id} -e {history.environment}",
     )
 
 
-def _fix(history: History) -> Way:
+def _flags(grounds: Grounds) -> tuple[Way, ...]:
+    """The flags that would change something, or why none would."""
+    if not grounds.flags:
+        return (Way("flag", "no flag in rewind.yml is on"),)
+    planned = {name: each for name, each in grounds.flags.items() if not isinstance(each, str)}
+    if not any(each.plan.moves for each in planned.values()):
+        reasons = [each for each in grounds.flags.values() if isinstance(each, str)]
+        return (Way("flag", reasons[0] if reasons else "no flag would change what users see"),)
+    return tuple(
+        _flag(grounds, name, switch) for name, switch in planned.items() if switch.plan.moves
+    )
+
+
+def _flag(grounds: Grounds, name: str, switch: SwitchPlan) -> Way:
+    moved = {move.pointer for move in switch.plan.moves}
+    reason = (
+        f"{len(moved)} of {len(switch.live.nodes)} names go back, all else stays as new as it is"
+    )
+    if not isinstance(grounds.rollback, str):
+        differ = {move.pointer for move in grounds.rollback.plan.moves}
+        reason += (
+            f"; of the {len(differ)} that a rollback would move, it moves {len(moved & differ)}"
+        )
+    hidden = [str(node.pointer) for node in switch.hidden]
+    because = f"they stay as they were then until `rewind flag enable {name}`"
+    if hidden:
+        because = f"users lose {', '.join(hidden)}, which had no earlier release; {because}"
+    return Way(
+        f"flag {name}",
+        reason,
+        publish_time(grounds.history),
+        basis="publishes",
+        rows=rows_lost(switch.live, switch.release),
+        risk=Risk.MEDIUM if hidden else Risk.LOW,
+        because=because,
+        command=f"rewind flag disable {name} -e {grounds.history.environment}",
+    )
+
+
+def _fix(grounds: Grounds) -> Way:
+    history = grounds.history
+    if grounds.no_deploy:
+        return Way("forward fix", grounds.no_deploy)
     return Way(
         "forward fix",
         "users see what is wrong until somebody has written the correction, and it is built",
         deploy_time(history),
-        "writing it",
-        "deploys that built something",
-        0,
-        (),
-        Risk.MEDIUM,
-        "new code goes live, in a hurry",
-        f"rewind deploy -e {history.environment}",
+        more="writing it",
+        basis="deploys that built something",
+        rows=0,
+        risk=Risk.MEDIUM,
+        because="new code goes live, in a hurry",
+        command=f"rewind fix start -e {history.environment}",
     )
 
 
 def _restore(grounds: Grounds) -> Way:
-    backup, environment = grounds.backup, grounds.history.environment
-    if backup is None:
-        return Way(
-            "restore",
-            f"there is no backup; `rewind backup create -e {environment}` makes one",
-        )
+    planned, environment = grounds.restore, grounds.history.environment
+    if isinstance(planned, str):
+        return Way("restore", planned)
+    backup, loss = planned.backup, planned.loss
     return Way(
         "restore",
         f"{backup.id} has the whole database of {backup.at:%Y-%m-%d %H:%M} UTC,"
         f" with {backup.live_id or 'nothing'} live",
-        _restore_time(backup),
-        "",
-        "what making the backup took",
-        _rows_since(grounds.live, backup),
-        _gone(grounds.history, backup),
-        Risk.HIGH,
-        "what others wrote into the database since is gone, too, and nobody can read meanwhile",
-        f"rewind rollback --strategy restore --backup {backup.id} -e {environment}",
-    )
-
-
-def _restore_time(backup: Backup) -> Estimate:
-    """As long as the copy took: both read and write all of it."""
-    return Estimate(backup.seconds, 1)
-
-
-def _rows_since(live: Release, backup: Backup) -> int | None:
-    """How many rows fewer users see, as far as both were counted."""
-    before = {each.pointer: each.rows for each in backup.relations}
-    lost = 0
-    for node in live.nodes:
-        if node.follows_sources:
-            continue
-        rows = before.get(node.pointer, 0)
-        if node.rows is None or rows is None:
-            return None
-        lost += max(0, node.rows - rows)
-    return lost
-
-
-def _gone(history: History, backup: Backup) -> tuple[str, ...]:
-    """The releases that were built since."""
-    since = backup.head.sequence if backup.head else 0
-    return tuple(
-        release_id(int(event.payload["release"]))
-        for event in history.events[since:]
-        if event.kind is EventKind.BUILT
+        Estimate(backup.seconds, 1),
+        basis="what making the backup took",
+        rows=loss.rows,
+        lost=tuple(release_id(each.number) for each in loss.releases),
+        risk=Risk.HIGH,
+        because="what anybody wrote into the database since is gone, and nobody reads meanwhile",
+        command=f"rewind rollback --strategy restore --backup {backup.id} -e {environment}",
     )
