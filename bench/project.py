@@ -102,6 +102,13 @@ def make_project(folder: Path, size: Size, rounds: int, profile: str = _PROFILE)
         _commit(folder, f"Bad version {round_}", bad(round_))
 
 
+def change(folder: Path, size: Size, factor: int, subject: str) -> None:
+    """Commits whatever lies in `folder`, with every amount multiplied by `factor`."""
+    for name, text in _staging(size, factor):
+        _write(folder / name, text)
+    _commit(folder, subject, None)
+
+
 def git(folder: Path, *arguments: str) -> None:
     run(folder, "git", *arguments)
 
@@ -177,8 +184,9 @@ def _write(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
 
 
-def _commit(folder: Path, subject: str, tag: str) -> None:
+def _commit(folder: Path, subject: str, tag: str | None) -> None:
     person = ("-c", "user.name=Bench", "-c", "user.email=bench@example.com")
     git(folder, "add", "--all")
     git(folder, *person, "commit", "--quiet", f"--message={subject}")
-    git(folder, "tag", tag)
+    if tag is not None:
+        git(folder, "tag", tag)
