@@ -85,6 +85,51 @@ def test_killed_after_any_step(lab: Lab, bad: Quarantined) -> None:
     assert lab.mine.git("status", "--porcelain") == ""
 
 
+def start_anew(lab: Lab, before: str) -> None:
+    lab.remote.git("update-ref", "refs/heads/main", before)
+    for name in lab.remote.git("for-each-ref", "--format=%(refname)", "refs/heads/").splitlines():
+        if name != "refs/heads/main":
+            lab.remote.git("update-ref", "-d", name)
+
+
+def test_a_reset_that_is_killed(lab: Lab, bad: Quarantined) -> None:
+    """The branch is where it was, or all the way back with its old tip kept: never in between."""
+    before, number = lab.tip, 0
+    while True:
+        number += 1
+        start_anew(lab, before)
+        killed = killed_after(number, lambda: lab.reset(bad))
+        kept = {"rollback/before-reset-NOW"}
+        assert (lab.tip, lab.branches()) in ((before, set()), (bad.good.sha, kept)), number
+        if not killed:
+            break
+        lab.reset(bad)
+        assert (lab.tip, lab.branches()) == (bad.good.sha, kept), number
+        assert lab.left_over() == []
+    assert number > 1
+
+
+@pytest.mark.parametrize("way", ["pick", "hotfix"])
+def test_a_branch_for_a_pull_request_that_is_killed(lab: Lab, bad: Quarantined, way: str) -> None:
+    """The environment's own branch is never touched, and one branch and one request come of it."""
+    act = lab.pick if way == "pick" else lab.hotfix
+    name = "rollback/prod-r7-NOW" if way == "pick" else "hotfix/rollback-NOW"
+    before, number = lab.tip, 0
+    while True:
+        number += 1
+        start_anew(lab, before)
+        lab.requests.asked.clear()
+        killed = killed_after(number, lambda: act(bad))
+        assert lab.branches() <= {name}, number
+        if not killed:
+            break
+        act(bad)
+        assert (lab.tip, lab.branches()) == (before, {name}), number
+        assert len(lab.requests.asked) == 1
+        assert lab.left_over() == []
+    assert number > 3
+
+
 def test_killed_while_a_conflict_is_gone_on_with(lab: Lab) -> None:
     good = lab.head
     bad = lab.commit("Worse", model="select 2\n")
