@@ -75,6 +75,8 @@ def test_without_network_the_branch_waits_for_a_pull_request(shop: Shop, pulls: 
     ran = shop.run("rollback", "--yes", "--reason", "wrong")
     assert "r1 is live in prod" in ran.out
     assert "GitHub cannot be reached" in ran.out
+    assert ran.status == 19
+    assert "open it by hand" in ran.err
     assert len(pulls.branches) == 2
     assert "main" in shop.run("status").out
 

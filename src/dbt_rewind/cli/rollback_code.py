@@ -28,6 +28,7 @@ from dbt_rewind.procedures.code.strategies import (
     require_possible,
     roll_code_back,
     still_there,
+    unproposed,
 )
 
 if TYPE_CHECKING:
@@ -157,6 +158,8 @@ def _taken_back(
         return CodeSaid({"strategy": strategy, "problem": error.problem}, error=error)
     say_code_outcome(asked.screen, done)
     facts = code_facts(site, done.plan, done)
+    if done.delivered is not None and done.delivered.problem:
+        return CodeSaid(facts, error=unproposed(site, entries, live, done.delivered))
     if strategy is RollbackStrategy.HOTFIX:
         from dbt_rewind.cli.rollback_hotfix import watch_deployment
 

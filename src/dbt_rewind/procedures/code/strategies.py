@@ -14,6 +14,7 @@ from dbt_rewind.errors import (
     CodeConflict,
     ConflictWaits,
     GitError,
+    GithubFailed,
     HotfixUnclear,
     NotBuiltOn,
     ResetRefused,
@@ -21,6 +22,7 @@ from dbt_rewind.errors import (
     StillHeld,
 )
 from dbt_rewind.model import RollbackStrategy
+from dbt_rewind.procedures.code.delivery import Delivered
 from dbt_rewind.procedures.code.hotfix import (
     ensure_hotfix_incident,
     merged_hotfix,
@@ -139,6 +141,24 @@ def apart(
         problem=error.message,
         advice=error.details if by_hand else (*error.details, error.hint),
         next=error.hint if by_hand else again,
+    )
+
+
+def unproposed(
+    site: CodeSite, entries: Sequence[Quarantined], live: str, delivered: Delivered
+) -> CodeApart:
+    """What it means that a branch was pushed and its pull request could not be opened: nothing is
+    under way that would bring the code to where the data is."""
+    return CodeApart(
+        environment=site.environment,
+        live=live,
+        remote=site.remote.name,
+        branch=site.branch,
+        holds=tuple(entry.commit.sha for entry in still_there(site, entries)),
+        cause=GithubFailed.slug,
+        problem=f"{delivered.branch} is pushed, but no pull request could be opened",
+        advice=(delivered.problem,),
+        next=f"open it by hand, or run `rewind rollback --code-only -e {site.environment}` again",
     )
 
 
