@@ -114,10 +114,12 @@ def run(arguments: list[str]) -> int:
 
 
 def _or_help(app: typer.Typer, arguments: list[str]) -> list[str]:
-    """The arguments; where they name no command, or a group and none of its commands, whoever wrote
+    """The arguments; where they name no command, or a group that does nothing alone, whoever wrote
     them is shown what there is."""
     groups = [
-        each.typer_instance.info.name for each in app.registered_groups if each.typer_instance
+        each.typer_instance.info.name
+        for each in app.registered_groups
+        if each.typer_instance and each.typer_instance.info.no_args_is_help
     ]
     alone = not arguments or (len(arguments) == 1 and arguments[0] in groups)
     return [*arguments, "--help"] if alone else arguments
