@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 from tests.github.actionlint import HOW as HOW_ACTIONLINT
@@ -15,6 +16,10 @@ from tests.sqlserver.server import HOW, HOW_DRIVER, HOW_SCRIPTDOM
 from tests.unit.warehouse.damaged import HOW_AMCHECK
 
 from dbt_rewind.demo.postgres_server import PostgresServer
+
+if TYPE_CHECKING:
+    from tests.crash.postgres_lab import PostgresShelf
+    from tests.crash.scenarios import Shelf
 
 NOT_EVERYWHERE = {
     "tests/sqlserver/test_server.py": HOW,
@@ -69,3 +74,23 @@ def postgres(postgres_server: PostgresServer) -> Iterator[Database]:
     """An empty database on it, for one test."""
     with database(postgres_server) as fresh:
         yield fresh
+
+
+@pytest.fixture(scope="session")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
+    """Labs whose releases were built by the double of dbt, made once for all workers."""
+    from tests.crash.scenarios import Shelf
+    from tests.e2e.stages import Stages
+
+    return Shelf(Stages.shared(tmp_path_factory))
+
+
+@pytest.fixture(scope="session")
+def postgres_shelf(
+    tmp_path_factory: pytest.TempPathFactory, postgres_server: PostgresServer
+) -> PostgresShelf:
+    """The same on the worker's server, which has room for one such shelf."""
+    from tests.crash.postgres_lab import PostgresShelf
+    from tests.e2e.stages import Stages
+
+    return PostgresShelf(Stages(tmp_path_factory.mktemp("stages")), postgres_server)
