@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from dbt_rewind.cli.group import register_group
 from dbt_rewind.cli.options import Env, Json, Quiet, Reason, Yes
 from dbt_rewind.cli.screen import Screen
 from dbt_rewind.cli.words import count, lasting, sized
@@ -17,20 +18,12 @@ Wanted = Annotated[
 
 
 def register(app: typer.Typer) -> None:
-    group = typer.Typer(
-        name="backup",
-        help="Copy the whole database, list the copies, prove them, remove old ones.",
-        no_args_is_help=True,
-        rich_markup_mode=None,
+    register_group(
+        app,
+        "backup",
+        "Copy the whole database, list the copies, prove them, remove old ones.",
+        {"create": create, "list": list_, "verify": verify, "prune": prune},
     )
-    for name, command in (
-        ("create", create),
-        ("list", list_),
-        ("verify", verify),
-        ("prune", prune),
-    ):
-        group.command(name)(command)
-    app.add_typer(group)
 
 
 def create(

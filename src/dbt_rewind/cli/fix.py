@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dbt_rewind.cli.group import register_group
 from dbt_rewind.cli.options import (
     Accept,
     DryRun,
@@ -28,15 +29,12 @@ if TYPE_CHECKING:
 
 
 def register(app: typer.Typer) -> None:
-    group = typer.Typer(
-        name="fix",
-        help="Mend what is live on a branch of its own, and bring nothing else with it.",
-        no_args_is_help=True,
-        rich_markup_mode=None,
+    register_group(
+        app,
+        "fix",
+        "Mend what is live on a branch of its own, and bring nothing else with it.",
+        {"start": start, "ship": ship},
     )
-    group.command("start")(start)
-    group.command("ship")(ship)
-    app.add_typer(group)
 
 
 def start(

@@ -9,26 +9,18 @@ import typer
 
 from dbt_rewind.cli.flag_switch import disable, enable
 from dbt_rewind.cli.flag_sync import sync
+from dbt_rewind.cli.group import register_group
 from dbt_rewind.cli.options import Env, Json, Quiet
 from dbt_rewind.cli.screen import Screen
 
 
 def register(app: typer.Typer) -> None:
-    group = typer.Typer(
-        name="flag",
-        help="Take the models of one feature back without the rest, and bring them again.",
-        no_args_is_help=True,
-        rich_markup_mode=None,
+    register_group(
+        app,
+        "flag",
+        "Take the models of one feature back without the rest, and bring them again.",
+        {"list": list_, "show": show, "disable": disable, "enable": enable, "sync": sync},
     )
-    for name, command in (
-        ("list", list_),
-        ("show", show),
-        ("disable", disable),
-        ("enable", enable),
-        ("sync", sync),
-    ):
-        group.command(name)(command)
-    app.add_typer(group)
 
 
 def list_(env: Env = None, as_json: Json = False, quiet: Quiet = False) -> None:

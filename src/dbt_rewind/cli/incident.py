@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from dbt_rewind.cli.group import register_group
 from dbt_rewind.cli.incident_acts import Wanted, ack, close, note
 from dbt_rewind.cli.options import Env, Json, Quiet
 from dbt_rewind.cli.screen import Screen
@@ -14,22 +15,12 @@ from dbt_rewind.model import Severity
 
 
 def register(app: typer.Typer) -> None:
-    group = typer.Typer(
-        name="incident",
-        help="Open an incident, see what happened, have it in hand, close it.",
-        no_args_is_help=True,
-        rich_markup_mode=None,
+    register_group(
+        app,
+        "incident",
+        "Open an incident, see what happened, have it in hand, close it.",
+        {"open": open_, "list": list_, "show": show, "note": note, "ack": ack, "close": close},
     )
-    for name, command in (
-        ("open", open_),
-        ("list", list_),
-        ("show", show),
-        ("note", note),
-        ("ack", ack),
-        ("close", close),
-    ):
-        group.command(name)(command)
-    app.add_typer(group)
 
 
 def open_(

@@ -95,7 +95,7 @@ def run(arguments: list[str]) -> int:
         # A rollback need not wait for the modules of all the other commands.
         named = [module for module in COMMANDS if module.replace("_", "-") in arguments[:1]]
         app = command_line(named or COMMANDS)
-        result = app(_or_help(app, arguments), standalone_mode=False)
+        result = app(arguments or ["--help"], standalone_mode=False)
         if result == ExitCode.INTERRUPTED:
             raise KeyboardInterrupt  # which Typer has made that number of, without a word
     except RewindError as error:
@@ -111,18 +111,6 @@ def run(arguments: list[str]) -> int:
             echo(traceback.format_exc().rstrip(), err=True)
         return _report(InternalFault(type(error).__name__, str(error)), arguments)
     return result if isinstance(result, int) else ExitCode.OK
-
-
-def _or_help(app: typer.Typer, arguments: list[str]) -> list[str]:
-    """The arguments; where they name no command, or a group that does nothing alone, whoever wrote
-    them is shown what there is."""
-    groups = [
-        each.typer_instance.info.name
-        for each in app.registered_groups
-        if each.typer_instance and each.typer_instance.info.no_args_is_help
-    ]
-    alone = not arguments or (len(arguments) == 1 and arguments[0] in groups)
-    return [*arguments, "--help"] if alone else arguments
 
 
 def _report(error: RewindError, arguments: list[str]) -> int:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from dbt_rewind.cli.group import register_group
 from dbt_rewind.cli.options import Env, Json, Quiet
 from dbt_rewind.cli.screen import Screen
 from dbt_rewind.cli.words import wrapped
@@ -19,15 +20,12 @@ if TYPE_CHECKING:
 
 
 def register(app: typer.Typer) -> None:
-    group = typer.Typer(
-        name="notify",
-        help="Find out whether notices arrive.",
-        no_args_is_help=True,
-        rich_markup_mode=None,
+    register_group(
+        app,
+        "notify",
+        "Find out whether notices arrive.",
+        {"test": try_out},
     )
-    group.callback()(lambda: None)  # so that the one command is not the group itself
-    group.command("test")(try_out)
-    app.add_typer(group)
 
 
 def try_out(

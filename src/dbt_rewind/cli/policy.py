@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from dbt_rewind.cli.group import register_group
 from dbt_rewind.cli.options import Emergency, Env, Json, Quiet, Reason
 from dbt_rewind.cli.screen import Screen
 from dbt_rewind.cli.words import count, wrapped
@@ -17,15 +18,12 @@ if TYPE_CHECKING:
 
 
 def register(app: typer.Typer) -> None:
-    group = typer.Typer(
-        name="policy",
-        help="See by which rules approvals are asked for, and put other ones in force.",
-        no_args_is_help=True,
-        rich_markup_mode=None,
+    register_group(
+        app,
+        "policy",
+        "See by which rules approvals are asked for, and put other ones in force.",
+        {"show": show, "apply": apply},
     )
-    group.command("show")(show)
-    group.command("apply")(apply)
-    app.add_typer(group)
 
 
 def show(env: Env = None, as_json: Json = False, quiet: Quiet = False) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from dbt_rewind.cli.group import register_group
 from dbt_rewind.cli.options import Env, Json, Quiet
 from dbt_rewind.cli.screen import Screen
 from dbt_rewind.cli.words import ago, wrapped
@@ -17,15 +18,12 @@ if TYPE_CHECKING:
 
 
 def register(app: typer.Typer) -> None:
-    group = typer.Typer(
-        name="review",
-        help="See what went live without a yes, and say that you have looked at it.",
-        no_args_is_help=True,
-        rich_markup_mode=None,
+    register_group(
+        app,
+        "review",
+        "See what went live without a yes, and say that you have looked at it.",
+        {"list": list_, "close": close},
     )
-    group.command("list")(list_)
-    group.command("close")(close)
-    app.add_typer(group)
 
 
 def list_(env: Env = None, as_json: Json = False, quiet: Quiet = False) -> None:

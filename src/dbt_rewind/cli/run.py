@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from dbt_rewind.cli.group import register_group
 from dbt_rewind.cli.options import Json, Quiet, duration, interval
 from dbt_rewind.cli.screen import Screen
 from dbt_rewind.cli.words import ago, clipped, moment
@@ -36,16 +37,12 @@ Workflow = Annotated[
 
 
 def register(app: typer.Typer) -> None:
-    group = typer.Typer(
-        name="run",
-        help="See the runs of workflows on GitHub: which, how far, why they failed.",
-        no_args_is_help=True,
-        rich_markup_mode=None,
+    register_group(
+        app,
+        "run",
+        "See the runs of workflows on GitHub: which, how far, why they failed.",
+        {"list": list_runs, "watch": watch, "logs": logs},
     )
-    group.command("list")(list_runs)
-    group.command("watch")(watch)
-    group.command("logs")(logs)
-    app.add_typer(group)
 
 
 def list_runs(
