@@ -53,7 +53,7 @@ def test_the_second_act(tmp_path: Path) -> None:
     assert lab.rewind("status")["live"]["id"] == "r1"
     remote = lab.folder / f"{lab.repository.name}.git"
     trees = subprocess.run(
-        ["git", "-C", str(remote), "rev-parse", "main^{tree}", "v1.0.0^{tree}", "main~1^{tree}"],
+        ["git", "-C", str(remote), "rev-parse", "main^{tree}", "main~2^{tree}", "main~1^{tree}"],
         capture_output=True,
         check=True,
         text=True,
