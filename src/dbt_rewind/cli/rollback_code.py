@@ -16,6 +16,7 @@ from dbt_rewind.cli.code_words import (
 )
 from dbt_rewind.cli.errors_told import error_facts, say_error
 from dbt_rewind.cli.rollback_asked import Asked
+from dbt_rewind.cli.screen import Screen
 from dbt_rewind.cli.words import wrapped
 from dbt_rewind.engine.quarantine import Quarantined, quarantined, quarantined_after
 from dbt_rewind.errors import CodeApart, ExitCode, GitError, NothingLive
@@ -56,6 +57,13 @@ class CodeSaid:
         if self.error is not None:
             say_error(self.error)
             raise typer.Exit(ExitCode.APART)
+
+    def end_alone(self, screen: Screen, environment: str, *, dry_run: bool) -> None:
+        """The same of a command that has done nothing but this, with its document."""
+        facts = {"environment": environment, "dry_run": dry_run, "code": self.facts}
+        error = {"error": error_facts(self.error)} if self.error else {}
+        screen.document("rollback", {**facts, **error})
+        self.end()
 
 
 def preview_code(
@@ -103,11 +111,7 @@ def roll_code_only(asked: Asked, strategy: RollbackStrategy | None) -> None:
     site = code_site(workspace, screen.warn)
     chosen = strategy or RollbackStrategy.REVERT
     require_possible(workspace, _choice(asked, chosen))
-    reader = workspace.connect_to_read()
-    try:
-        history = workspace.history(reader)
-    finally:
-        reader.close()
+    history = workspace.read_history()
     if history.live is None:
         raise NothingLive(workspace.name)
     entries, live = quarantined(history), history.live.id
@@ -124,10 +128,7 @@ def roll_code_only(asked: Asked, strategy: RollbackStrategy | None) -> None:
     if not asked.dry_run:
         said = _taken_back(asked, site, chosen, entries, live)
         deliver(workspace, screen.warn)
-    facts = {"environment": workspace.name, "dry_run": asked.dry_run, "code": said.facts}
-    error = {"error": error_facts(said.error)} if said.error else {}
-    screen.document("rollback", {**facts, **error})
-    said.end()
+    said.end_alone(screen, workspace.name, dry_run=asked.dry_run)
 
 
 def is_code_left(asked: Asked, strategy: RollbackStrategy | None) -> bool:
@@ -135,11 +136,7 @@ def is_code_left(asked: Asked, strategy: RollbackStrategy | None) -> bool:
     strategy is one that takes it away."""
     if _chosen(asked, strategy) is None:
         return False
-    reader = asked.workspace.connect_to_read()
-    try:
-        entries = quarantined(asked.workspace.history(reader))
-    finally:
-        reader.close()
+    entries = quarantined(asked.workspace.read_history())
     return bool(still_there(code_site(asked.workspace, asked.screen.warn), entries))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dbt_rewind.cli.code_words import code_facts, say_code_outcome
-from dbt_rewind.cli.errors_told import error_facts
 from dbt_rewind.cli.rollback_asked import Asked
 from dbt_rewind.cli.rollback_code import CodeSaid
 from dbt_rewind.engine.quarantine import quarantined
@@ -26,10 +25,7 @@ def continue_code(asked: Asked) -> None:
         record_changed(workspace, done, screen.warn)
         say_code_outcome(screen, done)
         said = CodeSaid(code_facts(site, done.plan, done))
-    facts = {"environment": workspace.name, "dry_run": False, "code": said.facts}
-    error_told = {"error": error_facts(said.error)} if said.error else {}
-    screen.document("rollback", {**facts, **error_told})
-    said.end()
+    said.end_alone(screen, workspace.name, dry_run=False)
 
 
 def abort_code(asked: Asked) -> None:
@@ -46,11 +42,7 @@ def abort_code(asked: Asked) -> None:
 
 def _apart(asked: Asked, error: GitError) -> CodeApart:
     workspace = asked.workspace
-    reader = workspace.connect_to_read()
-    try:
-        history = workspace.history(reader)
-    finally:
-        reader.close()
+    history = workspace.read_history()
     if history.live is None:
         raise NothingLive(workspace.name)
     return apart(

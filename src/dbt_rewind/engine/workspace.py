@@ -170,6 +170,14 @@ class Workspace:
         require_own(found, self.project.name, self.project_at)
         return found
 
+    def read_history(self) -> History:
+        """As `history`, over a connection of its own. Raises what `connect_to_read` raises, too."""
+        reader = self.connect_to_read()
+        try:
+            return self.history(reader)
+        finally:
+            reader.close()
+
     @property
     def code_folder(self) -> Path:
         """Where commits that take the environment's code back are made."""

@@ -106,11 +106,7 @@ def _at_work(workspace: Workspace) -> str:
 
 
 def _live(workspace: Workspace) -> ReleaseSummary:
-    reader = workspace.connect_to_read()
-    try:
-        history = workspace.history(reader)
-    finally:
-        reader.close()
+    history = workspace.read_history()
     check_mirror(workspace.mirror, workspace.name, history.events)
     live = history.live
     if live is None:

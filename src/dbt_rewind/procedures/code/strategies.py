@@ -131,12 +131,10 @@ def apart(
     """What the error means: users see `live`, and the code is somewhere else."""
     by_hand = isinstance(error, _BY_HAND)
     again = f"`rewind rollback --code-only -e {site.environment}`, when that is put right"
-    return CodeApart(
-        environment=site.environment,
-        live=live,
-        remote=site.remote.name,
-        branch=site.branch,
-        holds=tuple(entry.commit.sha for entry in still_there(site, entries)),
+    return _apart(
+        site,
+        entries,
+        live,
         cause=error.slug,
         problem=error.message,
         advice=error.details if by_hand else (*error.details, error.hint),
@@ -149,16 +147,37 @@ def unproposed(
 ) -> CodeApart:
     """What it means that a branch was pushed and its pull request could not be opened: nothing is
     under way that would bring the code to where the data is."""
+    return _apart(
+        site,
+        entries,
+        live,
+        cause=GithubFailed.slug,
+        problem=f"{delivered.branch} is pushed, but no pull request could be opened",
+        advice=(delivered.problem,),
+        next=f"open it by hand, or run `rewind rollback --code-only -e {site.environment}` again",
+    )
+
+
+def _apart(
+    site: CodeSite,
+    entries: Sequence[Quarantined],
+    live: str,
+    *,
+    cause: str,
+    problem: str,
+    advice: tuple[str, ...],
+    next: str,
+) -> CodeApart:
     return CodeApart(
         environment=site.environment,
         live=live,
         remote=site.remote.name,
         branch=site.branch,
         holds=tuple(entry.commit.sha for entry in still_there(site, entries)),
-        cause=GithubFailed.slug,
-        problem=f"{delivered.branch} is pushed, but no pull request could be opened",
-        advice=(delivered.problem,),
-        next=f"open it by hand, or run `rewind rollback --code-only -e {site.environment}` again",
+        cause=cause,
+        problem=problem,
+        advice=advice,
+        next=next,
     )
 
 
