@@ -22,7 +22,7 @@ def register(app: typer.Typer) -> None:
         app,
         "backup",
         "Copy the whole database, list the copies, prove them, remove old ones.",
-        {"create": create, "list": list_, "verify": verify, "prune": prune},
+        (("create", create), ("list", list_), ("verify", verify), ("prune", prune)),
     )
 
 

@@ -33,7 +33,7 @@ def register(app: typer.Typer) -> None:
         app,
         "fix",
         "Mend what is live on a branch of its own, and bring nothing else with it.",
-        {"start": start, "ship": ship},
+        (("start", start), ("ship", ship)),
     )
 
 

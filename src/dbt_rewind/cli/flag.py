@@ -19,7 +19,7 @@ def register(app: typer.Typer) -> None:
         app,
         "flag",
         "Take the models of one feature back without the rest, and bring them again.",
-        {"list": list_, "show": show, "disable": disable, "enable": enable, "sync": sync},
+        (("list", list_), ("show", show), ("disable", disable), ("enable", enable), ("sync", sync)),
     )
 
 

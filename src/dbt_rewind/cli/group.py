@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import typer
@@ -17,10 +17,10 @@ class _Group(TyperGroup):
 
 
 def register_group(
-    app: typer.Typer, name: str, help: str, commands: Mapping[str, Callable[..., None]]
+    app: typer.Typer, name: str, help: str, commands: Sequence[tuple[str, Callable[..., None]]]
 ) -> None:
     """Adds the commands under one name."""
     group = typer.Typer(name=name, cls=_Group, help=help, rich_markup_mode=None)
-    for word, command in commands.items():
+    for word, command in commands:
         group.command(word)(command)
     app.add_typer(group)

@@ -19,7 +19,14 @@ def register(app: typer.Typer) -> None:
         app,
         "incident",
         "Open an incident, see what happened, have it in hand, close it.",
-        {"open": open_, "list": list_, "show": show, "note": note, "ack": ack, "close": close},
+        (
+            ("open", open_),
+            ("list", list_),
+            ("show", show),
+            ("note", note),
+            ("ack", ack),
+            ("close", close),
+        ),
     )
 
 

@@ -24,7 +24,7 @@ def register(app: typer.Typer) -> None:
         app,
         "notify",
         "Find out whether notices arrive.",
-        {"test": try_out},
+        (("test", try_out),),
     )
 
 

@@ -22,7 +22,7 @@ def register(app: typer.Typer) -> None:
         app,
         "policy",
         "See by which rules approvals are asked for, and put other ones in force.",
-        {"show": show, "apply": apply},
+        (("show", show), ("apply", apply)),
     )
 
 

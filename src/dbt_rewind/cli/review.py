@@ -22,7 +22,7 @@ def register(app: typer.Typer) -> None:
         app,
         "review",
         "See what went live without a yes, and say that you have looked at it.",
-        {"list": list_, "close": close},
+        (("list", list_), ("close", close)),
     )
 
 

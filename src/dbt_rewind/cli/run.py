@@ -41,7 +41,7 @@ def register(app: typer.Typer) -> None:
         app,
         "run",
         "See the runs of workflows on GitHub: which, how far, why they failed.",
-        {"list": list_runs, "watch": watch, "logs": logs},
+        (("list", list_runs), ("watch", watch), ("logs", logs)),
     )
 
 
