@@ -14,11 +14,11 @@ from dbt_rewind.git.repository import Repository
 
 _FORMAT: Final = (
     "-z",
-    "--format=tformat:%H%x00%P%x00%s",
+    "--format=tformat:%H%x00%P%x00%s%x00%T",
     "--encoding=UTF-8",
     "--no-show-signature",
 )
-_FIELDS: Final = 3
+_FIELDS: Final = 4
 
 
 class StepKind(StrEnum):
@@ -53,11 +53,12 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A commit of a log."""
+    """A commit of a log; `tree` is its content's id."""
 
     sha: str
     parents: tuple[str, ...]
     subject: str
+    tree: str
 
 
 def way_back(repository: Repository, bad: str, good: str) -> tuple[Step, ...]:
@@ -73,23 +74,15 @@ def way_back(repository: Repository, bad: str, good: str) -> tuple[Step, ...]:
         raise NotBuiltOn(bad, good)
     between = {each.sha: each for each in log(repository, "--ancestry-path", f"^{good}", bad)}
     towards = between.keys() | {good}
-    there = _alike(repository, bad, good)
+    content = repository.tree(good, PurePosixPath())
     steps: list[Step] = []
     at = bad
-    while at not in there:
+    while at != good and (at not in between or between[at].tree != content):
         if at not in between:
             raise NotBuiltOn(bad, good)
         steps.append(_revert(between[at], towards))
         at = steps[-1].parent
     return tuple(steps)
-
-
-def _alike(repository: Repository, bad: str, good: str) -> frozenset[str]:
-    """`good`, and the commits up to `bad` that have the same content."""
-    asked = ("log", "--no-show-signature", "--format=%H %T", "--ancestry-path", f"^{good}", bad)
-    content = repository.tree(good, PurePosixPath())
-    pairs = (line.split() for line in git_checked(repository.root, *asked, "--").text.splitlines())
-    return frozenset({good, *(sha for sha, tree in pairs if tree == content)})
 
 
 def undoing(repository: Repository, sha: str) -> Step:
@@ -113,8 +106,8 @@ def log(repository: Repository, *what: str) -> tuple[Entry, ...]:
     output = git_checked(repository.root, *asked).stdout.decode("utf-8", "replace")
     fields = output.split("\0")[:-1]
     return tuple(
-        Entry(sha, tuple(parents.split()), subject)
-        for sha, parents, subject in zip(
+        Entry(sha, tuple(parents.split()), subject, tree)
+        for sha, parents, subject, tree in zip(
             *(fields[start::_FIELDS] for start in range(_FIELDS)), strict=True
         )
     )

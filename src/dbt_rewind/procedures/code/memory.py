@@ -74,7 +74,9 @@ def _plan(found: Mapping[str, Any]) -> CodePlan:
 
 
 def _entries(found: Sequence[Mapping[str, Any]]) -> tuple[Entry, ...]:
-    return tuple(Entry(each["sha"], tuple(each["parents"]), each["subject"]) for each in found)
+    return tuple(
+        Entry(each["sha"], tuple(each["parents"]), each["subject"], each["tree"]) for each in found
+    )
 
 
 def _step(found: Mapping[str, Any]) -> PlannedStep:
