@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from dbt_rewind.cli.flag_switch import planned_switch
 from dbt_rewind.cli.rollback_asked import Asked
 from dbt_rewind.cli.screen import Screen
 from dbt_rewind.cli.words import lasting, wrapped
 from dbt_rewind.engine.backups.place import shelf_of
-from dbt_rewind.engine.flags.look import named_bases, off_in_live
-from dbt_rewind.engine.flags.switch import Switch, SwitchPlan, plan_switch
+from dbt_rewind.engine.flags.look import off_in_live
+from dbt_rewind.engine.flags.switch import Switch, SwitchPlan
 from dbt_rewind.engine.mirror import check_mirror
-from dbt_rewind.engine.restore.known import DAMAGE, what_is_known
+from dbt_rewind.engine.restore.known import DAMAGE, Known, what_is_known
 from dbt_rewind.engine.restore.plan import RestorePlan, plan_restore
 from dbt_rewind.engine.rollback import RollbackPlan, plan_rollback
 from dbt_rewind.engine.settings import flags_of, rules_of
@@ -72,9 +73,10 @@ def _grounds(asked: Asked) -> Grounds:
 def _without_database(workspace: Workspace, error: RewindError) -> Grounds:
     """What the mirror knows."""
     reason = f"the database cannot be read: {error.message}"
-    history = what_is_known(workspace).history
+    known = what_is_known(workspace)
     flags = {flag.name: reason for flag in flags_of(workspace.config)}
-    return Grounds(history, RollbackStrategy.DATA, reason, flags, _restore(workspace), reason)
+    restore = _restore(workspace, known)
+    return Grounds(known.history, RollbackStrategy.DATA, reason, flags, restore, reason)
 
 
 def _rollback(asked: Asked, reader: LedgerReader, history: History) -> RollbackPlan | str:
@@ -92,25 +94,24 @@ def _flags(
     """Of each flag that is on, what switching it off would do."""
     if history.live is None:
         return {}
-    flags = {flag.name: flag for flag in flags_of(workspace.config)}
     off = off_in_live(workspace, reader, history)
-    bases = named_bases(workspace, history, None)
     found: dict[str, SwitchPlan | str] = {}
-    for name in flags.keys() - off.keys():
-        switch = Switch("flag", off=(flags[name],))
-        try:
-            found[name] = plan_switch(reader, history, switch, flags, bases)
-        except RewindError as error:
-            found[name] = error.message
-    return dict(sorted(found.items()))
+    for flag in sorted(flags_of(workspace.config), key=lambda each: each.name):
+        if flag.name not in off:
+            switch = Switch("flag-disable", off=(flag,))
+            try:
+                found[flag.name] = planned_switch(workspace, reader, history, switch, None)
+            except RewindError as error:
+                found[flag.name] = error.message
+    return found
 
 
-def _restore(workspace: Workspace) -> RestorePlan | str:
+def _restore(workspace: Workspace, known: Known | None = None) -> RestorePlan | str:
     newest = next(iter(shelf_of(workspace).all()), None)
     if newest is None:
         return f"there is no backup; `rewind backup create -e {workspace.name}` makes one"
     try:
-        return plan_restore(what_is_known(workspace), newest)
+        return plan_restore(known or what_is_known(workspace), newest)
     except BackupError as error:
         return error.message
 

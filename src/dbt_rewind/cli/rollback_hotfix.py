@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from dbt_rewind.integrations.github_runs import Job, Run
     from dbt_rewind.procedures.code.take_back import CodeOutcome
 
-EVERY: Final = timedelta(seconds=30)
 LIMIT: Final = timedelta(hours=1)
 
 
@@ -29,7 +28,7 @@ def watch_deployment(
     delivered = outcome.delivered
     if delivered is None or delivered.way is not Way.MERGED:
         return None
-    from dbt_rewind.procedures.runs import Wanted, open_runs, watch_run
+    from dbt_rewind.procedures.runs import EVERY, Wanted, open_runs, watch_run
 
     try:
         _, runs = open_runs(workspace.root)

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from dbt_rewind.integrations.github_runs import Job, Run
     from dbt_rewind.procedures.runs import StepLog
 
-EVERY: Final = timedelta(seconds=30)
 LIMIT: Final = timedelta(hours=2)
 
 RunArgument = Annotated[
@@ -92,7 +91,7 @@ def watch(
     Exit code 0: it has succeeded, 25: it has not, 11: it had not ended by then.
     """
     from dbt_rewind.integrations.github_runs import ENDED
-    from dbt_rewind.procedures.runs import open_runs, wanted, watch_run
+    from dbt_rewind.procedures.runs import EVERY, open_runs, wanted, watch_run
 
     screen = Screen(as_json, quiet)
     repository, runs = open_runs(Path.cwd())

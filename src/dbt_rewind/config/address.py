@@ -1,4 +1,4 @@
-"""The secrets in a channel's address, and texts without them."""
+"""Addresses: this machine's, the secrets in a channel's, and texts without these."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from typing import Final
 from urllib.parse import unquote
 
 from dbt_rewind.redact import MASK
+
+HERE: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+"""The hosts in an address that leads no further than this machine, where TLS guards nothing."""
 
 _SHORTEST: Final = 4
 _LIKE_A_TOKEN: Final = 16

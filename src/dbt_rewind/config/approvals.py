@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, field_validator
 from pydantic_core import PydanticCustomError
 
+from dbt_rewind.config.address import HERE
 from dbt_rewind.config.demand import Approval
 from dbt_rewind.config.duration import parse_duration
 from dbt_rewind.config.rules import PROBLEM, Settings
@@ -19,7 +20,6 @@ SHORTEST: Final = timedelta(minutes=1)
 LONGEST: Final = timedelta(days=7)
 
 _REPOSITORY = re.compile(r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+")
-_HERE: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 def _expires(text: str) -> str:
@@ -38,7 +38,7 @@ def _issuer(text: str) -> str:
         host = parts.hostname or ""
     except ValueError:
         host = ""
-    good = bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and host in _HERE))
+    good = bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and host in HERE))
     if not good or "@" in parts.netloc or parts.query or parts.fragment or text.endswith("/"):
         raise PydanticCustomError(
             PROBLEM, "must be an https address as the tokens have it, without / at its end"

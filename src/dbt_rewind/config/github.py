@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from typing import Annotated, Final
+from typing import Annotated
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
+from dbt_rewind.config.address import HERE
 from dbt_rewind.config.rules import PROBLEM, Settings
 from dbt_rewind.config.told import ToldConfig, Variable
 
@@ -17,7 +18,6 @@ _REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+")
 _REMOTE = re.compile(
     r"(?:(?:https?|ssh|git)://(?:[^/@]*@)?|[^/@:]+@)([A-Za-z0-9.-]+)(?::[0-9]+)?[/:](.+?)(?:\.git)?/?"
 )
-_HERE: Final = ("localhost", "127.0.0.1", "::1")
 
 
 def is_api(text: str) -> bool:
@@ -29,7 +29,7 @@ def is_api(text: str) -> bool:
         return False
     if not host or port == 0 or found.username or found.query or found.fragment:
         return False
-    return found.scheme == "https" or (found.scheme == "http" and host in _HERE)
+    return found.scheme == "https" or (found.scheme == "http" and host in HERE)
 
 
 def is_repository(text: str) -> bool:

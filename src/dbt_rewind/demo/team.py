@@ -9,8 +9,8 @@ from pathlib import Path
 
 from dbt_rewind.demo.sample import commit_as_it_is, in_repository, make_repository
 from dbt_rewind.demo.story import VERSIONS, Version
-from dbt_rewind.errors import FolderInUse, ProofToolMissing
-from dbt_rewind.process import run
+from dbt_rewind.errors import FolderInUse, GitFailed
+from dbt_rewind.git.signatures import ssh_keygen
 
 BRANCH = "simplify-revenue"
 KEYS = ".keys"
@@ -83,10 +83,7 @@ def make_team(place: Path) -> Team:
 def _new_key(place: Path, name: str) -> str:
     """Makes somebody's key, and returns its public half."""
     file = place / KEYS / name.lower()
-    command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", str(file)]
-    try:
-        run(command)
-    except (FileNotFoundError, PermissionError):
-        install = "install OpenSSH's client (8.2 or newer), which has it"
-        raise ProofToolMissing("ssh-keygen", install) from None
+    done = ssh_keygen(["-q", "-t", "ed25519", "-N", "", "-C", name, "-f", str(file)])
+    if done.status != 0:
+        raise GitFailed(f"ssh-keygen -f {file}", done.error_text.strip())
     return file.with_suffix(".pub").read_text(encoding="utf-8").strip()

@@ -100,7 +100,7 @@ def sign(statement: str, key: SigningKey) -> Signature:
         file = _key_file(key, Path(folder))
         command = ("-Y", "sign", "-n", NAMESPACE, "-f", str(file), str(message))
         # Only from standard input does ssh-keygen know that there is a terminal to ask on.
-        done = _ssh_keygen(command, may_ask=sys.stdin is not None and sys.stdin.isatty())
+        done = ssh_keygen(command, may_ask=sys.stdin is not None and sys.stdin.isatty())
         if done.status != 0:
             raise SigningFailed(key.named_by, _words(done))
         try:
@@ -161,7 +161,7 @@ def is_signed(statement: str, signature: Signature, person: str) -> bool:
         file = Path(folder, "statement.sig")
         file.write_text(armored)
         command = ("-Y", "verify", "-n", NAMESPACE, "-I", principal)
-        done = _ssh_keygen(
+        done = ssh_keygen(
             (*command, "-f", str(allowed), "-s", str(file)), message=statement.encode()
         )
         return done.status == 0
@@ -179,9 +179,10 @@ def _armored(signature: Signature) -> str | None:
     return "\n".join((head, *wrap(text, 70), tail, ""))
 
 
-def _ssh_keygen(
+def ssh_keygen(
     arguments: Sequence[str], *, message: bytes | None = None, may_ask: bool = False
 ) -> Completed:
+    """How a call of ssh-keygen ended. Raises ProofToolMissing."""
     command = ["ssh-keygen", *arguments]
     try:
         if may_ask:

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
+from dbt_rewind.config.address import HERE
 from dbt_rewind.integrations.channel import DeliveryFailed, DeliveryRefused
 from dbt_rewind.integrations.github_api import ONWARD, Github
 from dbt_rewind.integrations.github_problems import LATER, unreadable
@@ -17,7 +18,6 @@ from dbt_rewind.integrations.github_problems import LATER, unreadable
 _NOT_FOUND: Final = 404
 _GONE: Final = 410
 _LARGEST: Final = 50_000_000
-_LOCAL: Final = ("localhost", "127.0.0.1", "::1")
 
 ENDED: Final = "completed"
 GOOD: Final = ("success", "neutral", "skipped")
@@ -133,8 +133,8 @@ def _checked(address: str, api: str) -> str:
         host = found.hostname
     except ValueError:
         host = None
-    here = urlsplit(api).hostname in _LOCAL
-    is_safe = host and (found.scheme == "https" or (here and host in _LOCAL))
+    here = urlsplit(api).hostname in HERE
+    is_safe = host and (found.scheme == "https" or (here and host in HERE))
     if not is_safe or found.username or found.password:
         raise DeliveryRefused("GitHub names a place of the log that is not safe to ask", fix=LATER)
     return address

@@ -21,6 +21,9 @@ from dbt_rewind.integrations.github_place import place_of
 from dbt_rewind.integrations.github_runs import ENDED, GOOD, GithubRuns, Job, Run, Step
 
 SECONDS: Final = 20.0
+EVERY: Final = timedelta(seconds=30)
+"""How long after a look at a run the next one comes, unless somebody says otherwise."""
+
 APPEARS: Final = timedelta(minutes=5)
 """How long a run may take to appear after a push."""
 
